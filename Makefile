@@ -1,0 +1,44 @@
+# Tools run by version, so that a build needs nothing installed but Go, Node and make.
+BUF        = go run github.com/bufbuild/buf/cmd/buf@v1.75.0
+LINT       = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.18.2
+
+FUZZTIME ?= 20s
+GO_FILES  = $(shell git ls-files '*.go' ':!api/pb')
+
+.PHONY: run test race fuzz lint ui proto check bench release-snapshot
+
+run: ## the server with sample services
+	go run . serve --demo
+
+test: ## everything the tests need, then all tests
+	.ci/setup
+	go test -timeout 15m ./...
+	cd ui && npm test
+
+race: ## all Go tests under the race detector
+	go test -race -timeout 25m ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+lint: ## static analysis
+	$(LINT) run
+
+ui: ## rebuild the Console into ui/dist
+	cd ui && npm ci --ignore-scripts && npm run build
+
+proto: ## regenerate Go and TypeScript from api/proto
+	cd api/proto && $(BUF) generate
+	cd ui && npm ci --ignore-scripts && npm run gen
+
+check: proto ui ## what is generated is what is committed; formatting; vet
+	test -z "$$(gofmt -l $(GO_FILES))"
+	go vet ./...
+	git diff --exit-code -- api/pb ui/src/gen ui/dist
+
+bench: ## speed and size of compiled rules
+	go test -run '^$$' -bench . -benchmem ./wasmbuild/...
+
+release-snapshot: ## binaries for every platform, into dist/
+	$(GORELEASER) build --snapshot --clean
