@@ -1,0 +1,21 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// `npm run dev` talks to a running server; `npm run dev` with /test/fake.html needs none.
+const server = process.env.STREAMDAL_SERVER ?? "http://127.0.0.1:8082";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    sourcemap: false,
+    // The policy allows no data: fonts or scripts, and small files cache better on their own.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ["/protos.External", "/api", "/version"].map((path) => [path, { target: server }]),
+    ),
+  },
+});
