@@ -1,0 +1,137 @@
+// Package runner hosts step modules the way the SDKs do: it loads one in
+// wazero and calls it with requests.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+)
+
+// maxPages is the memory cap of the Go SDK: 62.5 MiB.
+const maxPages = 1000
+
+// HostFunc answers a module's call to its host: a serialized request in, a serialized answer out.
+type HostFunc func(ctx context.Context, request []byte) []byte
+
+// Options choose the engine and what modules may import.
+type Options struct {
+	Interpreter bool     // instead of compiling to machine code
+	KVExists    HostFunc // env.kvExists
+	HTTPRequest HostFunc // env.httpRequest
+	Sequence    Sequence // how calls are made; the Go SDK's by default
+}
+
+// Runtime loads modules. It is safe for concurrent use.
+type Runtime struct {
+	wazero   wazero.Runtime
+	sequence Sequence
+}
+
+// New starts an engine.
+func New(ctx context.Context, opts Options) (*Runtime, error) {
+	config := wazero.NewRuntimeConfig()
+	if opts.Interpreter {
+		config = wazero.NewRuntimeConfigInterpreter()
+	}
+	r := &Runtime{wazero: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(maxPages)), sequence: opts.Sequence}
+	env := r.wazero.NewHostModuleBuilder("env")
+	export(env, "kvExists", opts.KVExists)
+	export(env, "httpRequest", opts.HTTPRequest)
+	if _, err := env.Instantiate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("define host functions: %w", err), r.Close(ctx))
+	}
+	return r, nil
+}
+
+// Close ends every instance and the engine.
+func (r *Runtime) Close(ctx context.Context) error { return r.wazero.Close(ctx) }
+
+// export offers a host function. Its answer is written where the module's own
+// alloc says, while the module waits; no function means an empty answer.
+func export(env wazero.HostModuleBuilder, name string, f HostFunc) {
+	env.NewFunctionBuilder().WithFunc(func(ctx context.Context, m api.Module, p, n uint32) uint64 {
+		request, ok := m.Memory().Read(p, n)
+		if !ok || f == nil {
+			return 0
+		}
+		answer := f(ctx, request)
+		if len(answer) == 0 {
+			return 0
+		}
+		at, err := m.ExportedFunction("alloc").Call(ctx, uint64(len(answer)))
+		if err != nil || !m.Memory().Write(uint32(at[0]), answer) {
+			return 0
+		}
+		return at[0]<<32 | uint64(len(answer))
+	}).Export(name)
+}
+
+// Instance is a loaded module. Calls are made one at a time.
+type Instance struct {
+	mu       sync.Mutex
+	sequence Sequence
+	module   api.Module
+	memory   api.Memory
+	f        api.Function
+	alloc    api.Function
+	dealloc  api.Function
+}
+
+// Load compiles and instantiates a module whose entry point is function.
+func (r *Runtime) Load(ctx context.Context, bytes []byte, function string) (*Instance, error) {
+	m, err := r.wazero.InstantiateWithConfig(ctx, bytes, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return nil, fmt.Errorf("instantiate module: %w", err)
+	}
+	i := &Instance{
+		sequence: r.sequence, module: m, memory: m.Memory(),
+		f: m.ExportedFunction(function), alloc: m.ExportedFunction("alloc"), dealloc: m.ExportedFunction("dealloc"),
+	}
+	if i.memory == nil || i.f == nil || i.alloc == nil || i.dealloc == nil {
+		return nil, errors.Join(fmt.Errorf("module lacks one of memory, alloc, dealloc, %s", function), m.Close(ctx))
+	}
+	return i, nil
+}
+
+// Close ends the instance.
+func (i *Instance) Close(ctx context.Context) error { return i.module.Close(ctx) }
+
+// Call runs the module on a request. An error means that the module broke the
+// call convention or trapped; what a rule finds is in the response.
+func (i *Instance) Call(ctx context.Context, request *pb.WASMRequest) (*pb.WASMResponse, error) {
+	raw, err := proto.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("encode request: %w", err)
+	}
+	answer, err := i.CallRaw(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	response := &pb.WASMResponse{}
+	if err := proto.Unmarshal(answer, response); err != nil {
+		return nil, fmt.Errorf("decode response: %w", err)
+	}
+	return response, nil
+}
+
+// CallRaw is Call for a request and a response in wire form.
+func (i *Instance) CallRaw(ctx context.Context, request []byte) ([]byte, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.sequence.run(ctx, i, request)
+}
+
+// MemorySize is the size of the instance's memory in bytes.
+func (i *Instance) MemorySize() uint32 {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.memory.Size()
+}

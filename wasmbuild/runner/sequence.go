@@ -1,0 +1,68 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Sequence is the order in which an SDK makes the four calls around one request.
+type Sequence int
+
+// The sequences differ in what they free, and when.
+const (
+	Go     Sequence = iota // frees request and response, and decodes the response after freeing it
+	Node                   // frees nothing
+	Python                 // frees an address that is really the response's length
+	Ruby                   // frees the response
+)
+
+// run makes one call. The answer is a copy that outlives the next call.
+func (s Sequence) run(ctx context.Context, i *Instance, request []byte) ([]byte, error) {
+	at, err := i.alloc.Call(ctx, uint64(len(request)))
+	if err != nil {
+		return nil, fmt.Errorf("allocate %d bytes: %w", len(request), err)
+	}
+	p := uint32(at[0])
+	if !i.memory.Write(p, request) {
+		return nil, fmt.Errorf("write %d bytes at %d: memory has %d", len(request), p, i.memory.Size())
+	}
+	result, err := i.f.Call(ctx, uint64(p), uint64(len(request)))
+	if err != nil {
+		err = fmt.Errorf("call module: %w", err)
+		if s == Go {
+			err = errors.Join(err, i.free(ctx, uint64(p), len(request)))
+		}
+		return nil, err
+	}
+	from, n := uint32(result[0]>>32), uint32(result[0])
+	if s == Go {
+		if err := i.free(ctx, uint64(p), len(request)); err != nil {
+			return nil, err
+		}
+	}
+	view, ok := i.memory.Read(from, n)
+	if !ok {
+		return nil, fmt.Errorf("read %d bytes at %d: memory has %d", n, from, i.memory.Size())
+	}
+	switch s {
+	case Go:
+		err = i.free(ctx, uint64(from), int(n))
+		return bytes.Clone(view), err
+	case Python:
+		answer := bytes.Clone(view)
+		return answer, i.free(ctx, uint64(n), int(n))
+	case Ruby:
+		answer := bytes.Clone(view)
+		return answer, i.free(ctx, uint64(from), int(n))
+	}
+	return bytes.Clone(view), nil
+}
+
+func (i *Instance) free(ctx context.Context, p uint64, n int) error {
+	if _, err := i.dealloc.Call(ctx, p, uint64(n)); err != nil {
+		return fmt.Errorf("free %d bytes: %w", n, err)
+	}
+	return nil
+}
