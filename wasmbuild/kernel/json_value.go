@@ -1,0 +1,65 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// startsValue says whether a JSON value may start with c.
+//
+//wasm:inline
+func startsValue(c uint32) bool {
+	const low = 1<<'"' | 1<<'-' | 0x3ff<<'0'
+	const high = 1<<('['-64) | 1<<('{'-64) | 1<<('f'-64) | 1<<('n'-64) | 1<<('t'-64)
+	if c < 64 {
+		return uint64(low)>>c&1 != 0
+	}
+	return c < 128 && uint64(high)>>(c-64)&1 != 0
+}
+
+// valueEnd returns the first byte after the value at p, past e if it is cut off
+// or not a value at all: literals must be exact.
+func valueEnd(p, e ptr) (q ptr, esc bool) {
+	c := vm.U8(p)
+	switch {
+	case p >= e || !startsValue(c):
+		return e + 1, false
+	case c == '"':
+		q, esc = strEnd(p + 1)
+		return q + 1, esc
+	case c|32 == '{':
+		return skipContainer(p+1, e), false
+	case c >= 'a':
+		return literalEnd(p, e), false
+	}
+	return numberEnd(p, e), false
+}
+
+// numberEnd skips what a number may be made of.
+func numberEnd(p, e ptr) ptr {
+	for p < e {
+		c := vm.U8(p)
+		if c-'0' > 9 && c|32 != 'e' && c != '.' && c != '+' && c != '-' {
+			break
+		}
+		p++
+	}
+	return p
+}
+
+// literalEnd returns the byte after the literal at p; past e if it is none.
+func literalEnd(p, e ptr) ptr {
+	n := uint32(4)
+	var word uint32
+	switch vm.U8(p) {
+	case 't':
+		word = 0x65757274
+	case 'n':
+		word = 0x6c6c756e
+	case 'f':
+		n, word = 5, 0x65736c61 // its last four bytes
+	default:
+		return e + 1
+	}
+	if e-p < n || vm.U32(p+n-4) != word {
+		return e + 1
+	}
+	return p + n
+}

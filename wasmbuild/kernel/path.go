@@ -1,0 +1,146 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// Path is the rule's path: a program of 16-byte steps, each {op, a, b, c}.
+var Path ptr
+
+// The operations of a path's program. The planner knows them by these numbers.
+const (
+	opEnd     = 0
+	opKey     = 1 // a, b: key; c: array index or noIndex
+	opPattern = 2 // a, b: wildcard pattern for a key
+)
+
+const (
+	stepSize = 16
+	noIndex  = 0xffffffff
+)
+
+// limit ends the text in which find's value lies: end, or a text in the arena
+// when the value was put together by the path (synthetic).
+var (
+	limit     ptr
+	synthetic bool
+)
+
+// find returns where the value that the rule's path leads to starts, or 0. The
+// value may still be cut off or malformed: see valueEnd.
+//
+//wasm:bind
+func find() ptr { return findKeys() }
+
+// findKeys is find for paths of keys and array indexes.
+func findKeys() ptr {
+	limit, synthetic = end, false
+	p := ws(pay)
+	for s := Path; vm.U32(s) != opEnd; s += stepSize {
+		p = child(p, end, vm.U32(s+4), vm.U32(s+8), vm.U32(s+12))
+		if p == 0 {
+			return 0
+		}
+	}
+	return p
+}
+
+// child returns the value of a key in the object at p, or of an index in the array at p, or 0.
+func child(p, e, key ptr, n, index uint32) ptr {
+	switch vm.U8(p) {
+	case '{':
+		return field(p, e, key, n)
+	case '[':
+		if index != noIndex {
+			return element(p, e, index)
+		}
+	}
+	return 0
+}
+
+// field returns the value of the first member with this key in the object at p,
+// or 0. Missing or extra commas and colons do not stop it.
+func field(p, e, key ptr, n uint32) ptr {
+	p = ws(p + 1)
+	for {
+		if vm.U8(p) != '"' {
+			p = nextKey(p, e)
+			if p == 0 {
+				return 0
+			}
+		}
+		k := p + 1
+		q, esc := strEnd(k)
+		p = ws(q + 1)
+		if vm.U8(p) == ':' {
+			p = ws(p + 1)
+		}
+		if p >= e {
+			return 0
+		}
+		if equalString(k, q, esc, key, n) {
+			return p
+		}
+		p = afterMember(p, e)
+		if p == 0 {
+			return 0
+		}
+	}
+}
+
+// afterMember skips the value at p and a comma after it, to where the next key
+// is expected. It returns 0 if p is no value.
+//
+//wasm:inline
+func afterMember(p, e ptr) ptr {
+	if !startsValue(vm.U8(p)) {
+		return 0
+	}
+	p, _ = skipValue(p, e)
+	p = ws(p)
+	if vm.U8(p) == ',' {
+		p = ws(p + 1)
+	}
+	return p
+}
+
+// nextKey skips what does not belong between members: to the next quote, or 0
+// if the object ends before one.
+func nextKey(p, e ptr) ptr {
+	for ; p < e; p++ {
+		switch vm.U8(p) {
+		case '"':
+			return p
+		case '}':
+			return 0
+		}
+	}
+	return 0
+}
+
+// element returns an element of the array at p, or 0.
+func element(p, e ptr, index uint32) ptr {
+	for p = firstElement(p, e); p != 0 && index > 0; index-- {
+		p = nextElement(p, e)
+	}
+	return p
+}
+
+// firstElement returns the first element of the array at p, or 0.
+func firstElement(p, e ptr) ptr { return elementAt(p+1, e) }
+
+// nextElement returns the element after the one at p, or 0.
+func nextElement(p, e ptr) ptr {
+	q, _ := skipValue(p, e)
+	return elementAt(q, e)
+}
+
+// elementAt skips white space and commas to an element; 0 if there is none.
+//
+//wasm:inline
+func elementAt(p, e ptr) ptr {
+	for p = ws(p); vm.U8(p) == ','; p = ws(p + 1) {
+	}
+	if p >= e || !startsValue(vm.U8(p)) {
+		return 0
+	}
+	return p
+}

@@ -1,0 +1,142 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// The parts of the request that steps use.
+var (
+	pay, end          ptr // input_payload is [pay,end); empty when absent
+	result, resultEnd ptr // inter_step_result's bytes; both 0 when absent
+	requestEnd        ptr
+	dataFormat        uint32 // 0 unset, 1 JSON, 2 plain text
+)
+
+// What can be wrong with a request.
+const (
+	requestFine = iota
+	requestShort
+	requestWireType
+	requestTag
+	requestEmpty
+)
+
+// varint reads a number at p; next is 0 if it is malformed.
+//
+//wasm:inline
+func varint(p, e ptr) (next ptr, v uint64) {
+	for s := uint32(0); p < e && s < 64; s += 7 {
+		b := vm.U8(p)
+		p++
+		v |= uint64(b&127) << s
+		if b < 128 {
+			return p, v
+		}
+	}
+	return 0, 0
+}
+
+// parseRequest finds the request's parts. The last of repeated fields counts.
+func parseRequest(p ptr, n uint32) uint32 {
+	e := p + n
+	pay, end, result, resultEnd, requestEnd, dataFormat = 0, 0, 0, 0, e, 0
+	for p < e {
+		next, t := varint(p, e)
+		if next == 0 {
+			return requestShort
+		}
+		if t < 8 || t>>32 != 0 {
+			return requestTag
+		}
+		p = next
+		wire := uint32(t) & 7
+		switch uint32(t) >> 3 {
+		case 1, 2, 3, 4:
+			if wire != 2 {
+				return requestWireType
+			}
+		case 5:
+			if wire != 0 {
+				return requestWireType
+			}
+		}
+		switch wire {
+		case 0:
+			q, v := varint(p, e)
+			if q == 0 {
+				return requestShort
+			}
+			p = q
+			if t == 5<<3 {
+				dataFormat = uint32(v)
+			}
+		case 1:
+			p += 8
+		case 2:
+			q, v := varint(p, e)
+			if q == 0 || v > uint64(e-q) {
+				return requestShort
+			}
+			p = q + uint32(v)
+			if t == 2<<3|2 {
+				pay, end = q, p
+			}
+			if t == 4<<3|2 {
+				result, resultEnd = q, p
+			}
+		case 5:
+			p += 4
+		case 3, 4:
+			return requestWireType
+		default:
+			return requestTag
+		}
+		if p > e {
+			return requestShort
+		}
+	}
+	if pay == end {
+		return requestEmpty
+	}
+	return requestFine
+}
+
+// begin parses the request and prepares its payload for scanning. Whatever
+// followed the payload in the request is overwritten; see beginKeep.
+func begin(p ptr, n uint32) uint32 {
+	if bad := open(p, n); bad != requestFine {
+		return bad
+	}
+	seal()
+	return requestFine
+}
+
+// beginKeep is begin for steps which read inter_step_result: it is moved out of the way first.
+func beginKeep(p ptr, n uint32) uint32 {
+	if bad := open(p, n); bad != requestFine {
+		return bad
+	}
+	if result != 0 {
+		size := resultEnd - result
+		q := take(size)
+		if q == 0 {
+			return requestShort
+		}
+		vm.Copy(q, result, size)
+		result, resultEnd = q, q+size
+	}
+	seal()
+	return requestFine
+}
+
+// open checks that the request lies in memory and parses it.
+func open(p ptr, n uint32) uint32 {
+	busy = true
+	pay, end = 0, 0
+	if n > maxBlock || p > 2*maxBlock || !room(p+n+slack) {
+		return requestShort
+	}
+	top = p + n + slack
+	return parseRequest(p, n)
+}
+
+// seal makes string scans stop at the payload's end.
+func seal() { vm.Store(end, vm.Splat('"')) }

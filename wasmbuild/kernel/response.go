@@ -1,0 +1,102 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// Exit codes of a response.
+const (
+	exitTrue  = 1
+	exitFalse = 2
+	exitError = 3
+)
+
+// vlen is a varint's length.
+//
+//wasm:inline
+func vlen(v uint32) uint32 { return (38 - vm.Clz32(v|1)) / 7 }
+
+//wasm:inline
+func put(o ptr, b uint32) ptr { vm.Put8(o, b); return o + 1 }
+
+func putv(o ptr, v uint32) ptr {
+	for v >= 128 {
+		o = put(o, v|128)
+		v >>= 7
+	}
+	return put(o, v)
+}
+
+// puts writes a length-delimited field. It may write 15 bytes more.
+func puts(o ptr, tag uint32, s ptr, n uint32) ptr {
+	o = putv(put(o, tag), n)
+	copyShort(o, s, n)
+	return o + n
+}
+
+// putTail writes a response's exit code and message.
+func putTail(o ptr, code uint32, m vm.Text) ptr {
+	return puts(put(put(o, 0x10), code), 0x1a, textPtr(m), textLen(m))
+}
+
+// putHead writes output_payload's header before a payload of size bytes at p. The
+// request's own header was at least as long when the payload has not grown.
+func putHead(p ptr, size uint32) ptr {
+	h := p - 1 - vlen(size)
+	putv(put(h, 0x0a), size)
+	return h
+}
+
+//wasm:inline
+func done(from, to ptr) uint64 { busy = false; return uint64(from)<<32 | uint64(to-from) }
+
+// finish answers with the payload as it is.
+func finish(code uint32, m vm.Text) uint64 {
+	return finishWith(code, m, 0)
+}
+
+// finishWith is finish with a message in two parts.
+func finishWith(code uint32, m, more vm.Text) uint64 {
+	o, from := end, end
+	if pay < end {
+		from = putHead(pay, end-pay)
+	} else {
+		o, from = Heap, Heap
+	}
+	n := textLen(m) + textLen(more)
+	if !room(o + n + slack) {
+		more, n = 0, textLen(m)
+	}
+	// more may lie where the answer goes: the answer is built behind it, then moved
+	b := o
+	if more != 0 {
+		b = max(textPtr(more)+textLen(more), o) + 64
+		if !room(b + n + slack) {
+			b, more, n = o, 0, textLen(m)
+		}
+	}
+	q := putv(put(put(put(b, 0x10), code), 0x1a), n)
+	copyShort(q, textPtr(m), textLen(m))
+	q += textLen(m)
+	if more != 0 {
+		copyShort(q, textPtr(more), textLen(more))
+		q += textLen(more)
+		vm.Copy(o, b, q-b)
+	}
+	return done(from, o+(q-b))
+}
+
+// fail answers ERROR; the payload comes along when there is one.
+func fail(m vm.Text) uint64 { return finishWith(exitError, m, 0) }
+
+// refuse answers a request that begin found wrong. prefix is what this kind of
+// step says before the reason why a request cannot be read.
+func refuse(bad uint32, prefix vm.Text) uint64 {
+	switch bad {
+	case requestShort:
+		return finishWith(exitError, prefix, vm.Lit("Unexpected EOF"))
+	case requestWireType:
+		return finishWith(exitError, prefix, vm.Lit("Unexpected wire type"))
+	case requestTag:
+		return finishWith(exitError, prefix, vm.Lit("Incorrect tag"))
+	}
+	return fail(vm.Lit("invalid wasm request: input cannot be empty"))
+}
