@@ -1,0 +1,76 @@
+// Package api assembles the gRPC server: who may call what, how errors look, what a client
+// may cost. What the calls do is in the packages below it.
+package api
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/streamdal/streamdal-server/api/auth"
+	"github.com/streamdal/streamdal-server/api/failure"
+	"github.com/streamdal/streamdal-server/api/fleet/frame"
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/request"
+)
+
+const (
+	// MaxMessage is the largest message taken. SDKs tail payloads twice over, and Ruby's
+	// Notify carries modules, so the library's 4 MiB break streams.
+	MaxMessage = 16 << 20
+
+	// maxStreams bounds what one connection costs; an SDK uses a handful.
+	maxStreams = 1000
+	// maxHeaders bounds the header list of one call, in bytes.
+	maxHeaders = 16 << 10
+	// handshake bounds how long a connection may take to become HTTP/2.
+	handshake = 10 * time.Second
+
+	// Node's SDK pings every 2 s, Go's every 10 s, with and without streams; the
+	// library's default would cut them for it.
+	minPing = time.Second
+	// A peer that is gone without a word is noticed after pingAfter + pingTimeout.
+	// Python's tail connections cannot answer while they idle, hence not sooner.
+	pingAfter   = 30 * time.Second
+	pingTimeout = 20 * time.Second
+)
+
+// Config is what New needs. External and Internal answer the two services.
+type Config struct {
+	Auth     *auth.Auth
+	External pb.ExternalServer
+	Internal pb.InternalServer
+	Health   *health.Server        // optional; Shutdown on it before draining
+	Registry prometheus.Registerer // optional; gets the count of panics
+	Log      zerolog.Logger
+}
+
+// New returns a server with both services, health and reflection.
+func New(c Config) *grpc.Server {
+	if c.Health == nil {
+		c.Health = health.NewServer()
+	}
+	guard := newGuard(c.Log, c.Registry)
+	server := grpc.NewServer(
+		grpc.ForceServerCodecV2(frame.Codec{}),
+		grpc.ChainUnaryInterceptor(guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary()),
+		grpc.ChainStreamInterceptor(guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream()),
+		grpc.MaxRecvMsgSize(MaxMessage),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxHeaderListSize(maxHeaders),
+		grpc.ConnectionTimeout(handshake),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPing, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingAfter, Timeout: pingTimeout}),
+	)
+	pb.RegisterExternalServer(server, c.External)
+	pb.RegisterInternalServer(server, c.Internal)
+	healthpb.RegisterHealthServer(server, c.Health)
+	reflection.Register(server)
+	return server
+}
