@@ -1,0 +1,188 @@
+package catalog
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/shared"
+	"github.com/streamdal/streamdal-server/store"
+	"github.com/streamdal/streamdal-server/store/audience"
+)
+
+// Snapshot is the store's content at one revision. It never changes: whoever
+// holds one may read it for as long as they like, without locks. Snapshots share
+// maps and messages with each other, so nothing reachable from one may be
+// modified; proto.Clone what you want to edit.
+type Snapshot struct {
+	// Revision is the store's revision this picture shows.
+	Revision store.Revision
+	// Pipelines by id. Steps carry the id and function of their module, not its bytes.
+	Pipelines map[string]*pb.Pipeline
+	// Assignments are the ordered pipelines of an audience. They may name
+	// pipelines that do not exist and audiences that have no record.
+	Assignments map[audience.Key]*pb.PipelineConfigs
+	// Audiences that are known, names in lower case.
+	Audiences map[audience.Key]*pb.Audience
+	// Notifications by id.
+	Notifications map[string]*pb.NotificationConfig
+	// Modules by id, bytes included.
+	Modules map[string]*shared.WasmModule
+	// Schemas by the audience they describe.
+	Schemas map[audience.Key]*pb.Schema
+	// KV by key.
+	KV map[string]*pb.KVObject
+	// Settings by name.
+	Settings map[string][]byte
+
+	// revisions holds the revision of every stored record, those that could not
+	// be decoded included: a writer can then replace them.
+	revisions map[store.Kind]map[string]store.Revision
+	// Derived from Audiences and Assignments at most once per change of those.
+	byService func() map[string][]*pb.Audience
+	usage     func() map[string][]audience.Key
+}
+
+// Active returns the pipelines that an audience's messages go through, in order:
+// attached, not paused and existing.
+func (s *Snapshot) Active(k audience.Key) []*pb.Pipeline {
+	var active []*pb.Pipeline
+	for _, c := range s.Assignments[k].GetConfigs() {
+		if p := s.Pipelines[c.GetId()]; p != nil && !c.GetPaused() {
+			active = append(active, p)
+		}
+	}
+	return active
+}
+
+// AudiencesOf returns the known audiences of a service, however its name is
+// spelled, in the order of their keys. The slice is shared.
+func (s *Snapshot) AudiencesOf(service string) []*pb.Audience {
+	return s.byService()[strings.ToLower(service)]
+}
+
+// UsedBy returns the audiences to which a pipeline is attached, paused or not,
+// in order. The slice is shared.
+func (s *Snapshot) UsedBy(pipelineID string) []audience.Key {
+	return s.usage()[pipelineID]
+}
+
+func indexByService(audiences map[audience.Key]*pb.Audience) map[string][]*pb.Audience {
+	index := make(map[string][]*pb.Audience)
+	for k, a := range audiences {
+		index[k.Service()] = append(index[k.Service()], a)
+	}
+	for _, list := range index {
+		slices.SortFunc(list, func(a, b *pb.Audience) int {
+			return cmp.Compare(audience.KeyOf(a), audience.KeyOf(b))
+		})
+	}
+	return index
+}
+
+func indexUsage(assignments map[audience.Key]*pb.PipelineConfigs) map[string][]audience.Key {
+	index := make(map[string][]audience.Key)
+	for _, k := range slices.Sorted(maps.Keys(assignments)) {
+		for _, c := range assignments[k].GetConfigs() {
+			// A pipeline may be attached twice to one audience, which is one use.
+			// Keys come in order, so a repeated one is the last.
+			keys := index[c.GetId()]
+			if len(keys) == 0 || keys[len(keys)-1] != k {
+				index[c.GetId()] = append(keys, k)
+			}
+		}
+	}
+	return index
+}
+
+// newSnapshot returns the picture of an empty store.
+func newSnapshot() *Snapshot {
+	s := &Snapshot{
+		Pipelines:     map[string]*pb.Pipeline{},
+		Assignments:   map[audience.Key]*pb.PipelineConfigs{},
+		Audiences:     map[audience.Key]*pb.Audience{},
+		Notifications: map[string]*pb.NotificationConfig{},
+		Modules:       map[string]*shared.WasmModule{},
+		Schemas:       map[audience.Key]*pb.Schema{},
+		KV:            map[string]*pb.KVObject{},
+		Settings:      map[string][]byte{},
+		revisions:     map[store.Kind]map[string]store.Revision{},
+	}
+	s.reindex()
+	return s
+}
+
+func (s *Snapshot) reindex() {
+	audiences, assignments := s.Audiences, s.Assignments
+	s.byService = sync.OnceValue(func() map[string][]*pb.Audience { return indexByService(audiences) })
+	s.usage = sync.OnceValue(func() map[string][]audience.Key { return indexUsage(assignments) })
+}
+
+// problem is a record that is left out of a snapshot, and why.
+type problem struct {
+	store.Key
+	revision store.Revision
+	reason   string
+}
+
+// with returns the picture after the records of state have replaced those of s,
+// and which of them had to be left out. Only the maps that state touches are
+// copied; everything else is shared with s.
+func (s *Snapshot) with(state store.State) (*Snapshot, []problem) {
+	next := *s
+	next.Revision = state.Revision
+	next.revisions = maps.Clone(s.revisions)
+
+	var problems []problem
+	touched := make(map[store.Kind]column)
+	touch := func(kind store.Kind) column {
+		if c, ok := touched[kind]; ok {
+			return c
+		}
+		c, ok := columns[kind]
+		if !ok {
+			return nil // a kind that other parts of the server, or newer ones, read
+		}
+		c.clone(&next)
+		next.revisions[kind] = cloneOrMake(next.revisions[kind])
+		touched[kind] = c
+		return c
+	}
+	for _, d := range state.Damaged {
+		if c := touch(d.Kind); c != nil {
+			c.drop(&next, d.ID)
+			delete(next.revisions[d.Kind], d.ID)
+			problems = append(problems, problem{Key: d.Key, reason: d.Reason})
+		}
+	}
+	for _, r := range state.Records {
+		c := touch(r.Kind)
+		if c == nil {
+			continue
+		}
+		if r.Deleted {
+			c.drop(&next, r.ID)
+			delete(next.revisions[r.Kind], r.ID)
+			continue
+		}
+		next.revisions[r.Kind][r.ID] = r.Revision
+		if err := c.put(&next, r.ID, r.Value); err != nil {
+			c.drop(&next, r.ID)
+			problems = append(problems, problem{Key: r.Key, revision: r.Revision, reason: err.Error()})
+		}
+	}
+	if touched[store.KindAudience] != nil || touched[store.KindAssignment] != nil {
+		next.reindex()
+	}
+	return &next, problems
+}
+
+func cloneOrMake[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return make(map[K]V)
+	}
+	return maps.Clone(m)
+}

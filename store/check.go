@@ -1,0 +1,54 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Limits that every backend shares, so that what one accepts all accept.
+const (
+	// MaxIDBytes bounds a record's id. The longest audience key is under 1 KiB.
+	MaxIDBytes = 4 << 10
+	// MaxValueBytes bounds one value. The biggest values are uploaded modules.
+	MaxValueBytes = 64 << 20
+	// MaxChangeBytes bounds all values of one change, because a backend holds
+	// them in memory while it writes.
+	MaxChangeBytes = 128 << 20
+)
+
+// Check reports whether any backend could apply the change: known kinds, ids of
+// 1 to MaxIDBytes bytes, values within the limits. The error wraps ErrInvalid.
+func (c Change) Check() error {
+	known := Kinds()
+	for _, g := range c.Guards {
+		if err := g.check(known); err != nil {
+			return err
+		}
+	}
+	total := 0
+	for _, op := range c.Ops {
+		if err := op.check(known); err != nil {
+			return err
+		}
+		if len(op.Value) > MaxValueBytes {
+			return fmt.Errorf("%w: %s has %d bytes, at most %d fit in one record", ErrInvalid, op.Key, len(op.Value), MaxValueBytes)
+		}
+		total += len(op.Value)
+	}
+	if total > MaxChangeBytes {
+		return fmt.Errorf("%w: %d bytes in one change, at most %d fit; make it in smaller parts", ErrInvalid, total, MaxChangeBytes)
+	}
+	return nil
+}
+
+func (k Key) check(known []Kind) error {
+	switch {
+	case !slices.Contains(known, k.Kind):
+		return fmt.Errorf("%w: unknown kind %q", ErrInvalid, k.Kind)
+	case k.ID == "":
+		return fmt.Errorf("%w: a record of kind %s needs an id", ErrInvalid, k.Kind)
+	case len(k.ID) > MaxIDBytes:
+		return fmt.Errorf("%w: an id of kind %s has %d bytes, at most %d fit", ErrInvalid, k.Kind, len(k.ID), MaxIDBytes)
+	}
+	return nil
+}
