@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -25,9 +26,10 @@ type Catalog struct {
 
 	// reading is held by whoever reads the store: one read serves all that wait
 	// for it, and pictures are published in order. A channel, so that waiting
-	// ends with a context. It guards mustLoad and leftOut.
+	// ends with a context. It guards the three fields below.
 	reading  chan struct{}
-	mustLoad bool
+	mustLoad bool // Since will not do
+	behind   bool // the store was last found to be behind
 	leftOut  map[store.Key]problem
 
 	// contended is held by an Update that already lost a race, until it is done:
@@ -61,7 +63,6 @@ func Open(ctx context.Context, st store.Store, log zerolog.Logger) (*Catalog, er
 		hub:       latest.NewHub(func(_, next *Snapshot) *Snapshot { return next }),
 		reading:   make(chan struct{}, 1),
 		mustLoad:  true,
-		leftOut:   make(map[store.Key]problem),
 		contended: make(chan struct{}, 1),
 	}
 	c.current.Store(newSnapshot())
@@ -99,8 +100,7 @@ func acquire(ctx context.Context, slot chan struct{}) error {
 
 func release(slot chan struct{}) { <-slot }
 
-// refresh reads what changed in the store and returns the picture after that. On
-// an error the last picture stays.
+// refresh reads what changed in the store and returns the picture after that.
 func (c *Catalog) refresh(ctx context.Context) (*Snapshot, error) {
 	if err := acquire(ctx, c.reading); err != nil {
 		return nil, err
@@ -128,52 +128,94 @@ func (c *Catalog) catchUp(ctx context.Context, min store.Revision) (*Snapshot, e
 	return s, err
 }
 
-// read must be called by the holder of reading.
+// read must be called by the holder of reading. On an error the last picture
+// stays.
 func (c *Catalog) read(ctx context.Context) (*Snapshot, error) {
-	next, problems, err := c.next(ctx)
+	current := c.Snapshot()
+	state, full, err := c.fetch(ctx, current.Revision)
 	if ctx.Err() == nil {
-		c.mu.Lock()
-		c.stats.Err = err
-		c.mu.Unlock()
+		c.setErr(err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if next == c.Snapshot() {
-		return next, nil
+	if !full && state.Revision == current.Revision {
+		return current, nil
 	}
-	c.note(next, problems)
+	from := current
+	if full {
+		from = newSnapshot()
+	}
+	next, problems := from.with(state)
+	c.note(state, full, problems)
 	c.current.Store(next)
 	c.hub.Publish(next)
 	return next, nil
 }
 
-// next reads the store and returns the picture to publish, which is the current
-// one when nothing changed.
-func (c *Catalog) next(ctx context.Context) (*Snapshot, []problem, error) {
-	current := c.Snapshot()
+// fetch returns what changed after revision have or, when full is set, all there
+// is.
+func (c *Catalog) fetch(ctx context.Context, have store.Revision) (state store.State, full bool, err error) {
 	if !c.mustLoad {
-		state, err := c.store.Since(ctx, current.Revision)
-		switch {
-		case err == nil && state.Revision == current.Revision:
-			return current, nil, nil
-		case err == nil:
-			next, problems := current.with(state)
-			return next, problems, nil
-		case !errors.Is(err, store.ErrGap):
-			return nil, nil, fmt.Errorf("read changes since revision %d: %w", current.Revision, err)
+		state, err = c.store.Since(ctx, have)
+		if err == nil {
+			return state, false, nil
+		}
+		if !errors.Is(err, store.ErrGap) {
+			return store.State{}, false, fmt.Errorf("read what changed since revision %d: %w", have, err)
 		}
 		c.mustLoad = true
 	}
-	state, err := c.store.Load(ctx)
+	state, err = c.store.Load(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("load the store: %w", err)
+		return store.State{}, true, fmt.Errorf("load the store: %w", err)
 	}
-	if state.Revision < current.Revision {
-		return nil, nil, c.regressed(current.Revision, state.Revision)
+	if state.Revision < have {
+		return store.State{}, true, c.regressed(have, state.Revision)
 	}
-	c.mustLoad = false
-	clear(c.leftOut)
-	next, problems := newSnapshot().with(state)
-	return next, problems, nil
+	c.mustLoad, c.behind = false, false
+	return state, true, nil
+}
+
+// regressed handles a store that has lost data: it shows a revision older than
+// one it acknowledged. Readers keep the picture they have, because dropping rules
+// silently is the worse failure; writes fail until the store has been repaired.
+func (c *Catalog) regressed(have, found store.Revision) error {
+	if !c.behind {
+		c.behind = true
+		c.mu.Lock()
+		c.stats.Regressions++
+		c.mu.Unlock()
+		c.log.Error().Uint64("have", uint64(have)).Uint64("found", uint64(found)).
+			Msg("the store lost data: it is at an older revision than this node; serving the last known rules, refusing changes")
+	}
+	return fmt.Errorf("%w: it is at revision %d, behind revision %d that this node has seen", store.ErrUnavailable, found, have)
+}
+
+// note keeps account of records that are left out, and logs each once.
+func (c *Catalog) note(state store.State, full bool, problems []problem) {
+	left := make(map[store.Key]problem)
+	if !full {
+		maps.Copy(left, c.leftOut)
+		for _, r := range state.Records {
+			delete(left, r.Key)
+		}
+	}
+	for _, p := range problems {
+		left[p.Key] = p
+		if c.leftOut[p.Key] != p {
+			c.log.Error().Str("kind", string(p.Kind)).Str("id", p.ID).Str("reason", p.reason).
+				Msg("a stored record cannot be read and is left out; save it again or delete it")
+		}
+	}
+	c.leftOut = left
+	c.mu.Lock()
+	c.stats.LeftOut = len(left)
+	c.mu.Unlock()
+}
+
+func (c *Catalog) setErr(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stats.Err = err
 }

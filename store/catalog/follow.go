@@ -2,16 +2,94 @@ package catalog
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/streamdal/streamdal-server/store"
 )
 
-// Run follows the store until ctx ends.
+const (
+	// pollEvery is how often the store is asked even without a hint, because
+	// hints may get lost on the way. It bounds how long a node can be stale.
+	pollEvery = 5 * time.Second
+	// A store that fails is asked again after a time that doubles from
+	// firstBackoff to longestBackoff: soon enough for a node to be current within
+	// seconds of the store's return, seldom enough not to hinder that return.
+	firstBackoff   = 100 * time.Millisecond
+	longestBackoff = 2 * time.Second
+)
+
+// Run follows the store until ctx ends, and then returns nil. While the store is
+// unavailable it keeps the last picture and tries again. It returns
+// store.ErrClosed when the store is closed under it.
 func (c *Catalog) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+	hints := c.store.Watch(ctx)
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		select {
+		case hint, open := <-hints:
+			if !open && ctx.Err() == nil {
+				return store.ErrClosed
+			}
+			if !open {
+				return nil
+			}
+			if hint.Gap {
+				c.distrust(ctx)
+			}
+		case <-poll.C:
+		case <-ctx.Done():
+			return nil
+		}
+		if err := c.refreshUntilDone(ctx); err != nil {
+			return err
+		}
+	}
 }
 
-func (c *Catalog) regressed(have, found store.Revision) error { return store.ErrUnavailable }
+// distrust makes the next read a full one.
+func (c *Catalog) distrust(ctx context.Context) {
+	if acquire(ctx, c.reading) == nil {
+		c.mustLoad = true
+		release(c.reading)
+	}
+}
 
-func (c *Catalog) note(next *Snapshot, problems []problem) {}
+// refreshUntilDone brings the catalog up to date, however long the store takes to
+// come back. It fails only when there is no point in going on.
+func (c *Catalog) refreshUntilDone(ctx context.Context) error {
+	backoff := firstBackoff
+	for failures := 0; ; failures++ {
+		_, err := c.refresh(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, store.ErrClosed):
+			return store.ErrClosed
+		case err == nil && failures > 0:
+			c.log.Info().Int("failures", failures).Msg("the store answers again")
+			return nil
+		case err == nil:
+			return nil
+		case failures == 0:
+			c.log.Warn().Err(err).Msg("cannot read the store; serving the last known rules and trying again")
+		}
+		if sleep(ctx, backoff/2+rand.N(backoff/2)) != nil {
+			return nil
+		}
+		backoff = min(2*backoff, longestBackoff)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

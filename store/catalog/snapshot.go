@@ -61,13 +61,21 @@ func (s *Snapshot) Active(k audience.Key) []*pb.Pipeline {
 // AudiencesOf returns the known audiences of a service, however its name is
 // spelled, in the order of their keys. The slice is shared.
 func (s *Snapshot) AudiencesOf(service string) []*pb.Audience {
-	return s.byService()[strings.ToLower(service)]
+	index := s.byService
+	if index == nil { // a snapshot that was put together by hand, in a test
+		index = func() map[string][]*pb.Audience { return indexByService(s.Audiences) }
+	}
+	return index()[strings.ToLower(service)]
 }
 
 // UsedBy returns the audiences to which a pipeline is attached, paused or not,
 // in order. The slice is shared.
 func (s *Snapshot) UsedBy(pipelineID string) []audience.Key {
-	return s.usage()[pipelineID]
+	index := s.usage
+	if index == nil {
+		index = func() map[string][]audience.Key { return indexUsage(s.Assignments) }
+	}
+	return index()[pipelineID]
 }
 
 func indexByService(audiences map[audience.Key]*pb.Audience) map[string][]*pb.Audience {

@@ -62,7 +62,7 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) (*Snapshot, er
 			defer release(c.contended)
 			continue
 		}
-		if err := pause(ctx, attempt-2); err != nil {
+		if err := sleep(ctx, rand.N(min(firstPause<<min(attempt, 10), longestPause))); err != nil {
 			return nil, fmt.Errorf("update: %w", err)
 		}
 	}
@@ -78,16 +78,4 @@ func (c *Catalog) including(ctx context.Context, tx *Tx, rev store.Revision) *Sn
 	}
 	s, _ := tx.base.with(store.State{Records: tx.records(rev), Revision: rev})
 	return s
-}
-
-func pause(ctx context.Context, round int) error {
-	bound := min(firstPause<<min(round, 10), longestPause)
-	timer := time.NewTimer(rand.N(bound))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
