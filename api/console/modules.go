@@ -1,0 +1,86 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/shared"
+	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/wasmbuild"
+)
+
+// build makes the module of every step and fills in its id and function. A step that
+// cannot be built is the caller's mistake; the error names it.
+func (s *Server) build(ctx context.Context, p *pb.Pipeline) ([]*shared.WasmModule, error) {
+	modules := make([]*shared.WasmModule, 0, len(p.GetSteps()))
+	for i, step := range p.GetSteps() {
+		m, err := s.builder.Step(ctx, ready(step), p.GetDataFormat())
+		var refusal *wasmbuild.StepError
+		switch {
+		case errors.As(err, &refusal):
+			return nil, invalid("step %d %q: %s", i+1, step.GetName(), refusal.Reason)
+		case err != nil:
+			return nil, fmt.Errorf("step %d %q: %w", i+1, step.GetName(), err)
+		}
+		step.XWasmId = proto.String(m.ID)
+		step.XWasmFunction = proto.String(m.Function)
+		modules = append(modules, &shared.WasmModule{
+			Id: m.ID, Name: kind(step), Function: m.Function, Bytes: m.Bytes, XBundled: true,
+		})
+	}
+	return modules, nil
+}
+
+// ready returns the step as the builder wants it: negate is always said. The stored step
+// stays as it came, because tools that compare it with theirs would update it for ever.
+func ready(step *pb.PipelineStep) *pb.PipelineStep {
+	if d := step.GetDetective(); d == nil || d.Negate != nil {
+		return step
+	}
+	step = proto.CloneOf(step)
+	step.GetDetective().Negate = proto.Bool(false)
+	return step
+}
+
+// kind names the oneof member of a step, for lists of modules.
+func kind(step *pb.PipelineStep) string {
+	m := step.ProtoReflect()
+	return string(m.WhichOneof(m.Descriptor().Oneofs().ByName("step")).Name())
+}
+
+// put stages a pipeline with its modules. Modules are written even when they exist: a
+// concurrent dropModules of the same module then conflicts with this change.
+func put(tx *catalog.Tx, p *pb.Pipeline, modules []*shared.WasmModule) {
+	tx.PutPipeline(p)
+	for _, m := range modules {
+		tx.PutModule(m)
+	}
+}
+
+// dropModules stages the removal of the modules that old used and now nothing does. next
+// is what old becomes, nil when it is deleted. Uploaded modules stay.
+func dropModules(tx *catalog.Tx, old, next *pb.Pipeline) {
+	used := map[string]bool{}
+	use := func(p *pb.Pipeline) {
+		for _, step := range p.GetSteps() {
+			used[step.GetXWasmId()] = true
+		}
+	}
+	for id, p := range tx.Snapshot().Pipelines {
+		if id != old.GetId() {
+			use(p)
+		}
+	}
+	use(next)
+	for _, step := range old.GetSteps() {
+		id := step.GetXWasmId()
+		if m := tx.Snapshot().Modules[id]; m.GetXBundled() && !used[id] {
+			used[id] = true // once is enough
+			tx.DeleteModule(id)
+		}
+	}
+}

@@ -1,0 +1,117 @@
+// Package console answers what people and their tools ask: service protos.External.
+//
+// It reads from the catalog and writes through it. What a change means for connected SDKs
+// is not its business: the fleet follows the same catalog.
+package console
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/streamdal/streamdal-server/api/failure"
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/request"
+	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/wasmbuild"
+)
+
+const (
+	// defaultKeepAlive keeps proxies from cutting an idle GetAllStream.
+	defaultKeepAlive = 10 * time.Second
+	// defaultDebounce gathers a burst of changes into one message.
+	defaultDebounce = 100 * time.Millisecond
+)
+
+// Fleet knows which SDK sessions are connected.
+type Fleet interface {
+	// Live returns the sessions of all nodes. The messages are not changed afterwards.
+	Live() []*pb.LiveInfo
+	// Watch signals that Live may have changed, until ctx ends.
+	Watch(ctx context.Context) <-chan struct{}
+}
+
+// Builder makes the module of a pipeline step. A step that cannot be built gives a
+// *wasmbuild.StepError.
+type Builder interface {
+	Step(ctx context.Context, step *pb.PipelineStep, format pb.PipelineDataFormat) (*wasmbuild.Module, error)
+}
+
+// Config is what New needs. Zero times take the defaults.
+type Config struct {
+	Catalog   *catalog.Catalog
+	Fleet     Fleet
+	Builder   Builder
+	Now       func() time.Time // default time.Now
+	KeepAlive time.Duration    // of GetAllStream; default 10 s
+	Debounce  time.Duration    // of GetAllStream; default 100 ms
+	Log       zerolog.Logger
+}
+
+// Server implements pb.ExternalServer. Its errors are of package failure, or become
+// internal ones there; the interceptors of that package turn them into statuses.
+type Server struct {
+	pb.UnimplementedExternalServer
+
+	catalog   *catalog.Catalog
+	fleet     Fleet
+	builder   Builder
+	now       func() time.Time
+	keepAlive time.Duration
+	debounce  time.Duration
+	log       zerolog.Logger
+
+	picture  atomic.Pointer[picture]
+	draining chan struct{}
+	drain    sync.Once
+}
+
+// New returns a Server.
+func New(c Config) *Server {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.KeepAlive == 0 {
+		c.KeepAlive = defaultKeepAlive
+	}
+	if c.Debounce == 0 {
+		c.Debounce = defaultDebounce
+	}
+	return &Server{
+		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, now: c.Now,
+		keepAlive: c.KeepAlive, debounce: c.Debounce, log: c.Log,
+		draining: make(chan struct{}),
+	}
+}
+
+// Drain ends the streams with Unavailable "server shutting down", so that viewers
+// reconnect. It does not wait for them. Calling it again is no error.
+func (s *Server) Drain() {
+	s.drain.Do(func() { close(s.draining) })
+}
+
+// Test echoes its input.
+func (s *Server) Test(_ context.Context, req *pb.TestRequest) (*pb.TestResponse, error) {
+	input := req.GetInput()
+	if input == "" {
+		input = "no input provided"
+	}
+	return &pb.TestResponse{Output: "Pong: " + input}, nil
+}
+
+// done is the answer of a mutation that worked.
+func done(ctx context.Context, message string) *pb.StandardResponse {
+	return &pb.StandardResponse{Id: request.ID(ctx), Code: pb.ResponseCode_RESPONSE_CODE_OK, Message: message}
+}
+
+// inBand is the answer of a method that reports failures in StandardResponse.code.
+func (s *Server) inBand(ctx context.Context, method, message string, err error) (*pb.StandardResponse, error) {
+	if err != nil {
+		failure.Log(ctx, s.log, method, err)
+		return failure.Response(request.ID(ctx), err), nil
+	}
+	return done(ctx, message), nil
+}
