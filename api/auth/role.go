@@ -79,7 +79,7 @@ var routes = map[string]Role{
 	"POST /api/v1/session":   Open,
 	"GET /api/v1/session":    Viewer,
 	"DELETE /api/v1/session": Open,
-	"GET /":                  Open, // the Console's files; what they show they ask for over gRPC
+	"/":                      Open, // the Console's files; what they show they ask for over gRPC
 }
 
 // methods is every gRPC method. Tail is Editor because payloads are personal data; GetConfig
