@@ -28,7 +28,7 @@ var (
 // value may still be cut off or malformed: see valueEnd.
 //
 //wasm:bind
-func find() ptr { return findKeys() }
+func find() ptr { return nativeFind() }
 
 // findKeys is find for paths of keys and array indexes.
 func findKeys() ptr {

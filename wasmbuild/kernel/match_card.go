@@ -1,0 +1,43 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// How many digits payment cards have.
+const (
+	cardMin = 13
+	cardMax = 19
+)
+
+// matchCard accepts text that is a payment card number: digits with a valid Luhn
+// check digit, hyphens and spaces anywhere, white space around.
+func matchCard(c uint32, p, e ptr) bool {
+	if e-p < cardMin {
+		return false
+	}
+	p, e = trim(p, e)
+	count, ok := luhn(p, e)
+	return ok && count >= cardMin && count <= cardMax
+}
+
+// luhn counts the digits of [p,e) and checks the last one. Anything but digits, hyphens and spaces fails.
+func luhn(p, e ptr) (count uint32, ok bool) {
+	// sums of the digits so far, if the last one is not doubled and if it is
+	plain, doubled := uint32(0), uint32(0)
+	for ; p < e; p++ {
+		c := vm.U8(p)
+		if c == '-' || c == ' ' {
+			continue
+		}
+		d := c - '0'
+		if d > 9 {
+			return 0, false
+		}
+		twice := 2 * d
+		if twice > 9 {
+			twice -= 9
+		}
+		plain, doubled = doubled+d, plain+twice
+		count++
+	}
+	return count, plain%10 == 0
+}

@@ -1,0 +1,11 @@
+//go:build !gowasm
+
+package kernel
+
+// What //wasm:bind functions do in native runs; tests change them.
+var (
+	nativeFind   = findKeys
+	nativeMatch  = matchNever
+	nativeMissed = missPlain
+	nativeWorth  = scanAlways
+)
