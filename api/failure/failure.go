@@ -102,6 +102,8 @@ func Of(err error) (Kind, string) {
 		return Unavailable, textUnavailable
 	case errors.Is(err, store.ErrConflict):
 		return Conflict, textConflict
+	case errors.Is(err, store.ErrInvalid):
+		return Invalid, err.Error()
 	case errors.Is(err, context.Canceled):
 		return Cancelled, textCancelled
 	case errors.Is(err, context.DeadlineExceeded):
