@@ -1,0 +1,204 @@
+package fleet
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+)
+
+// liveEntry is what others see of a session. It never changes.
+type liveEntry struct {
+	info    *pb.LiveInfo
+	encoded []byte
+}
+
+// remoteSession is a session of another node.
+type remoteSession struct {
+	encoded []byte
+	info    *pb.LiveInfo
+}
+
+// liveChanged forgets what others see of a session, and tells watchers. f.mu is held.
+func (f *Fleet) liveChanged(s *session) {
+	s.info = nil
+	f.notify()
+}
+
+// notify tells watchers that the live set changed. f.mu is held.
+func (f *Fleet) notify() {
+	for watcher := range f.watchers {
+		select {
+		case watcher <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Watch returns a channel that gets a value when the live set has changed since the last
+// one was taken. It is closed when ctx ends.
+func (f *Fleet) Watch(ctx context.Context) <-chan struct{} {
+	watcher := make(chan struct{}, 1)
+	f.mu.Lock()
+	f.watchers[watcher] = struct{}{}
+	f.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.watchers, watcher)
+		close(watcher)
+	})
+	return watcher
+}
+
+// Live returns the sessions of all nodes in the order of their ids, each once, with its
+// audiences as it spells them. The entries are shared and must not be changed.
+func (f *Fleet) Live() []*pb.LiveInfo {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found := make(map[string]*pb.LiveInfo, len(f.sessions))
+	for _, node := range slices.Backward(slices.Sorted(maps.Keys(f.remote))) {
+		for id, s := range f.remote[node] {
+			found[id] = s.info
+		}
+	}
+	now := f.cfg.Now()
+	for id, s := range f.sessions {
+		if s.live(now, f.cfg.SessionTTL) {
+			found[id] = f.entryOf(s).info
+		}
+	}
+	live := make([]*pb.LiveInfo, 0, len(found))
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		live = append(live, found[id])
+	}
+	return live
+}
+
+// entryOf returns what others see of a session. f.mu is held.
+func (f *Fleet) entryOf(s *session) *liveEntry {
+	if s.info != nil {
+		return s.info
+	}
+	info := &pb.LiveInfo{Client: &pb.ClientInfo{
+		ClientType:     s.client.GetClientType(),
+		LibraryName:    s.client.GetLibraryName(),
+		LibraryVersion: s.client.GetLibraryVersion(),
+		Language:       s.client.GetLanguage(),
+		Arch:           s.client.GetArch(),
+		Os:             s.client.GetOs(),
+		XSessionId:     proto.String(s.id),
+		XServiceName:   proto.String(s.name),
+		XNodeName:      proto.String(f.cfg.Node),
+	}}
+	for _, key := range sortedKeys(s.subs) {
+		if u := s.subs[key]; u.announced {
+			info.Audiences = append(info.Audiences, u.spelling.audience)
+		}
+	}
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(info)
+	if err != nil {
+		f.noteUnencodable(err)
+	}
+	s.info = &liveEntry{info: info, encoded: encoded}
+	return s.info
+}
+
+// lease tells other nodes about the sessions of this one, and learns about theirs, three
+// times per TTL, so that one lost attempt does no harm. It ends its lease when ctx ends.
+func (f *Fleet) lease(ctx context.Context) {
+	every := f.cfg.SessionTTL / 3
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	healthy := true
+	for {
+		err := f.exchange(ctx, every)
+		if err != nil && ctx.Err() == nil && healthy {
+			f.cfg.Log.Warn().Err(err).Msg("cannot share the list of live sessions with other nodes")
+		}
+		healthy = err == nil
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			f.endLease(ctx, every)
+			return
+		}
+	}
+}
+
+func (f *Fleet) exchange(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := f.cfg.Leases.PutLive(ctx, f.cfg.Node, f.encodedLive(), f.cfg.SessionTTL); err != nil {
+		return err
+	}
+	all, err := f.cfg.Leases.Live(ctx)
+	if err != nil {
+		return err
+	}
+	f.takeRemote(all)
+	return nil
+}
+
+func (f *Fleet) endLease(ctx context.Context, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	if err := f.cfg.Leases.PutLive(ctx, f.cfg.Node, nil, 0); err != nil {
+		f.cfg.Log.Debug().Err(err).Msg("cannot end the lease of live sessions; it ends by itself")
+	}
+}
+
+func (f *Fleet) encodedLive() map[string][]byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.cfg.Now()
+	live := make(map[string][]byte, len(f.sessions))
+	for id, s := range f.sessions {
+		if s.live(now, f.cfg.SessionTTL) {
+			live[id] = f.entryOf(s).encoded
+		}
+	}
+	return live
+}
+
+// takeRemote takes over the sessions of other nodes; what cannot be decoded, because a newer
+// node wrote it, is left out.
+func (f *Fleet) takeRemote(all map[string]map[string][]byte) {
+	f.mu.Lock()
+	known := f.remote
+	f.mu.Unlock()
+	next := make(map[string]map[string]remoteSession, len(all))
+	changed := false
+	for node, sessions := range all {
+		if strings.EqualFold(node, f.cfg.Node) {
+			continue
+		}
+		next[node] = make(map[string]remoteSession, len(sessions))
+		for id, encoded := range sessions {
+			if before, ok := known[node][id]; ok && bytes.Equal(before.encoded, encoded) {
+				next[node][id] = before
+				continue
+			}
+			info := &pb.LiveInfo{}
+			if proto.Unmarshal(encoded, info) != nil {
+				continue
+			}
+			next[node][id] = remoteSession{encoded: encoded, info: info}
+			changed = true
+		}
+		changed = changed || len(next[node]) != len(known[node])
+	}
+	changed = changed || len(next) != len(known)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.remote = next
+	if changed {
+		f.notify()
+	}
+}

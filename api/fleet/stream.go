@@ -1,0 +1,289 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamdal/streamdal-server/api/failure"
+	"github.com/streamdal/streamdal-server/api/fleet/frame"
+	"github.com/streamdal/streamdal-server/store/audience"
+)
+
+// stream is one Register call with its mailbox. The mailbox cannot grow: it holds each
+// audience at most once, one mark for the key-value pairs and one for the keep-alive.
+type stream struct {
+	session *session
+	send    Send
+	ended   chan struct{}
+	wake    chan struct{} // of one; says that the mailbox is not empty
+	slot    int           // where the ring has it
+
+	// Guarded by Fleet.mu.
+	err       error // why it ended
+	kv        *kvPicture
+	queue     []*sub
+	keepAlive bool
+
+	sending atomic.Int64 // when the write under way began, in Unix nanoseconds; 0 for none
+}
+
+// end makes the Register call return err; only the first counts. Fleet.mu is held.
+func (st *stream) end(err error) {
+	if st.err == nil {
+		st.err = err
+		close(st.ended)
+	}
+}
+
+func (st *stream) signal() {
+	select {
+	case st.wake <- struct{}{}:
+	default:
+	}
+}
+
+// stuckSince says whether the write under way began before a time.
+func (st *stream) stuckSince(t time.Time) bool {
+	began := st.sending.Load()
+	return began != 0 && began < t.UnixNano()
+}
+
+// Register opens a session's stream and writes to it until ctx ends (nil is returned), the
+// client cannot be written to, or the fleet ends it: ErrReplaced, ErrStuck,
+// failure.ErrShuttingDown. ErrTooManySessions refuses the session. At once the client gets
+// all key-value pairs (one message even if there are none), then what each audience of the
+// service should run, then whatever changes.
+func (f *Fleet) Register(ctx context.Context, h Hello, send Send) error {
+	st, err := f.openStream(h, send)
+	if err != nil {
+		return err
+	}
+	defer f.leave()
+	defer f.closeStream(st)
+	// The writer may hang in a write; a call that returns makes gRPC end that write.
+	go func() {
+		defer f.leave()
+		f.write(ctx, st)
+	}()
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-st.ended:
+		return st.err
+	}
+}
+
+func (f *Fleet) openStream(h Hello, send Send) (*stream, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.draining {
+		return nil, failure.ErrShuttingDown
+	}
+	f.catchUp()
+	s, err := f.sessionOf(h.Session, h.Service)
+	if err != nil {
+		f.stats.refusedSessions.Add(1)
+		return nil, err
+	}
+	if s.stream != nil {
+		s.stream.end(ErrReplaced)
+		f.stats.replacedStreams.Add(1)
+	}
+	st := &stream{session: s, send: send, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	s.stream = st
+	f.rename(s, h.Service)
+	f.describe(s, h)
+	f.liveChanged(s)
+	f.ring.add(st)
+	f.open += 2
+	f.pushAll(s, h)
+	s.registered = true
+	st.signal()
+	return st, nil
+}
+
+// pushAll queues every audience of the session's service and those it announced. f.mu is held.
+func (f *Fleet) pushAll(s *session, h Hello) {
+	for _, u := range s.subs {
+		u.queued, u.farewell = false, u.gone
+		u.sent, u.sentAs = hash{}, nil
+	}
+	pulled := f.justPulled(s)
+	for _, t := range s.service.ordered() {
+		if t.stored && s.subs[t.key] == nil {
+			f.subscribe(s, t)
+		}
+	}
+	for key, u := range s.subs {
+		if p, ok := pulled[key]; ok && p.spelling == u.spelling.text {
+			u.sent, u.sentAs = p.hash, u.spelling
+		}
+	}
+	f.announceAll(s, h.Audiences)
+	for _, key := range sortedKeys(s.subs) {
+		f.refresh(s, s.subs[key])
+	}
+}
+
+func sortedKeys(subs map[audience.Key]*sub) []audience.Key {
+	keys := make([]audience.Key, 0, len(subs))
+	for key := range subs {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// closeStream cleans up after a stream. A stream that was replaced has nothing to clean up.
+func (f *Fleet) closeStream(st *stream) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	st.end(context.Canceled)
+	f.ring.remove(st)
+	s := st.session
+	if s.stream != st {
+		return
+	}
+	s.stream = nil
+	// Only a heartbeat that comes after this shows that the session still lives.
+	s.beat, s.touched = time.Time{}, f.cfg.Now()
+	for _, u := range s.subs {
+		u.queued = false
+	}
+	f.liveChanged(s)
+}
+
+// write sends what is in the mailbox until the stream ends.
+func (f *Fleet) write(ctx context.Context, st *stream) {
+	for {
+		next, ok := f.take(st)
+		if !ok {
+			select {
+			case <-st.wake:
+				continue
+			case <-st.ended:
+			case <-ctx.Done():
+			}
+			return
+		}
+		for _, fr := range f.framesOf(ctx, next) {
+			if err := f.writeFrame(st, fr); err != nil {
+				f.mu.Lock()
+				st.end(failure.New(failure.Unavailable, "send a command: %s", err))
+				f.mu.Unlock()
+				return
+			}
+		}
+	}
+}
+
+func (f *Fleet) writeFrame(st *stream, fr frame.Frame) error {
+	select {
+	case <-st.ended:
+		return st.err
+	default:
+	}
+	st.sending.Store(f.cfg.Now().UnixNano())
+	defer st.sending.Store(0)
+	return st.send(fr)
+}
+
+// letter is what a writer takes out of the mailbox: exactly one of its parts is set.
+type letter struct {
+	keepAlive bool
+	kv        *kvChange
+	audience  *audienceChange
+}
+
+type audienceChange struct {
+	key      audience.Key
+	desired  *desired
+	spelling *spelling
+	quirks   Quirks
+	farewell bool
+}
+
+// take returns the next thing to send, as new as it is now. Keep-alives give way to
+// everything else, which serves their purpose as well.
+func (f *Fleet) take(st *stream) (letter, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := st.session
+	if st.err != nil || s.stream != st {
+		return letter{}, false
+	}
+	if change := f.takeKV(st); change != nil {
+		return letter{kv: change}, true
+	}
+	for len(st.queue) > 0 {
+		u := st.queue[0]
+		st.queue[0] = nil
+		st.queue = st.queue[1:]
+		u.queued = false
+		if change := f.takeAudience(s, u); change != nil {
+			st.keepAlive = false
+			return letter{audience: change}, true
+		}
+	}
+	st.queue = nil
+	if st.keepAlive {
+		st.keepAlive = false
+		return letter{keepAlive: true}, true
+	}
+	return letter{}, false
+}
+
+// takeAudience returns what changed for an audience, nil if a later change undid it.
+func (f *Fleet) takeAudience(s *session, u *sub) *audienceChange {
+	if !f.outdated(u) {
+		return nil
+	}
+	change := &audienceChange{key: u.target.key, spelling: u.spelling, quirks: s.quirks}
+	if u.gone {
+		u.farewell = false
+		u.sent, u.sentAs = hash{}, nil
+		change.desired, change.farewell = nothing, true
+		return change
+	}
+	change.desired = f.desiredOf(u.target)
+	u.sent, u.sentAs = change.desired.hash, u.spelling
+	return change
+}
+
+// framesOf encodes a letter, or finds it encoded.
+func (f *Fleet) framesOf(ctx context.Context, l letter) []frame.Frame {
+	switch {
+	case l.keepAlive:
+		return []frame.Frame{keepAliveFrame}
+	case l.kv != nil:
+		return f.kvFrames(l.kv)
+	default:
+		return f.audienceFrames(ctx, l.audience)
+	}
+}
+
+func (f *Fleet) audienceFrames(ctx context.Context, c *audienceChange) []frame.Frame {
+	set, err := f.setFrame(ctx, c.key, c.desired, c.spelling, c.quirks)
+	if err != nil {
+		f.noteUnencodable(err)
+		return nil
+	}
+	if !c.farewell {
+		return []frame.Frame{set}
+	}
+	farewell, err := deleteFrame(c.spelling)
+	if err != nil {
+		f.noteUnencodable(err)
+		return []frame.Frame{set}
+	}
+	return []frame.Frame{set, farewell}
+}
+
+// noteUnencodable counts a command that protobuf refused. What is stored and announced was
+// checked, so this is a defect of ours; the session keeps what it has.
+func (f *Fleet) noteUnencodable(err error) {
+	f.stats.unencodable.Add(1)
+	f.cfg.Log.Error().Err(err).Msg("a command cannot be encoded and is not sent")
+}
