@@ -20,7 +20,7 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/link"
 )
 
-//go:embed kernel
+//go:embed kernel/*.go
 var kernelSource embed.FS
 
 // entryName is what every module calls its entry point, as the original's do.
@@ -59,7 +59,7 @@ func (b *Builder) Close(ctx context.Context) error { return nil }
 
 // Step builds the module for a step. A step that cannot be built gives a *StepError.
 func (b *Builder) Step(ctx context.Context, step *pb.PipelineStep, format pb.PipelineDataFormat) (*Module, error) {
-	r := newRule(b.kernel.DataEnd())
+	r := newRule(b.kernel.DataEnd)
 	if err := planStep(r, step, format); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (b *Builder) Step(ctx context.Context, step *pb.PipelineStep, format pb.Pip
 // InferSchema builds the hidden step that learns the shape of an audience's
 // payloads. Each audience has a module, and so a module id, of its own.
 func (b *Builder) InferSchema(ctx context.Context, audienceKey string) (*Module, error) {
-	r := newRule(b.kernel.DataEnd())
+	r := newRule(b.kernel.DataEnd)
 	if err := planInferSchema(r, audienceKey); err != nil {
 		return nil, err
 	}
@@ -79,9 +79,11 @@ func (b *Builder) InferSchema(ctx context.Context, audienceKey string) (*Module,
 func (b *Builder) link(r *rule) (*Module, error) {
 	r.set["Heap"] = r.data.Align(64)
 	m, err := b.kernel.Link(link.Rule{
-		Entry: r.entry, Bind: r.bind, Set: r.set,
-		Data: []link.Data{{Offset: r.data.Base(), Bytes: r.data.Image()}},
-		Top:  r.data.Addr(),
+		Exports: map[string]string{"alloc": "alloc", "dealloc": "dealloc", entryName: r.entry},
+		Bind:    r.bind,
+		Set:     r.set,
+		Data:    []link.Data{{Offset: r.data.Base(), Bytes: r.data.Image()}},
+		Top:     r.data.Addr(),
 	})
 	if err != nil {
 		return nil, err

@@ -4,65 +4,91 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
 // Rule says what to make of a compiled kernel.
 type Rule struct {
-	Entry string            // the function exported as f
-	Bind  map[string]string // imports of module "rule", and the functions that take their place
-	Set   map[string]uint32 // values of exported variables; they become constants
-	Data  []Data            // constants to add
-	Top   uint32            // first address after all data: where the arena may begin
+	Exports map[string]string // exported functions, and the kernel functions behind them
+	Bind    map[string]string // imports of BindModule, and the functions that take their place
+	Set     map[string]uint32 // values of exported variables, which become constants
+	Data    []Data            // constants to add
+	Top     uint32            // first address after all data
+	Custom  Custom            // says what the module is
 }
 
-// Link makes a module of its own for one rule. m itself is not changed.
+// Link makes a module of its own for one rule: memory and the functions of
+// r.Exports are exported, and there is nothing in it that they do not reach.
+// m itself is not changed. An error is a mistake of the planner or the kernel:
+// a name that does not exist, or a function that is reached but not bound.
 func (m *Module) Link(r Rule) (*Module, error) {
-	out := *m
-	out.Funcs = slices.Clone(m.Funcs)
-	out.Globals = slices.Clone(m.Globals)
-	out.Imports = slices.Clone(m.Imports)
-	out.Data = append(slices.Clone(m.Data), r.Data...)
-	byName := map[string]uint32{}
-	for i, f := range m.Funcs {
-		byName[f.Name] = uint32(len(m.Imports) + i)
+	out := &Module{
+		Types:   m.Types,
+		Imports: m.Imports,
+		Funcs:   m.Funcs,
+		Memory:  m.Memory,
+		Globals: slices.Clone(m.Globals),
+		Exports: []Export{{Name: "memory", Kind: wasm.ExternMemory}},
+		Data:    slices.Concat(m.Data, r.Data),
+		Customs: []Custom{r.Custom},
 	}
-	out.Exports = []Export{{Name: "memory", Kind: 2}}
-	for _, e := range [][2]string{{"alloc", "alloc"}, {"dealloc", "dealloc"}, {"f", r.Entry}} {
-		i, ok := byName[e[1]]
+	out.Memory.Min = max(out.Memory.Min, (r.Top+wasm.PageSize-1)/wasm.PageSize)
+	for _, name := range sortedKeys(r.Exports) {
+		i, ok := m.funcNamed(r.Exports[name])
 		if !ok {
-			return nil, fmt.Errorf("link: kernel has no function %q", e[1])
+			return nil, fmt.Errorf("link: kernel has no function %q", r.Exports[name])
 		}
-		out.Exports = append(out.Exports, Export{Name: e[0], Index: i})
+		out.Exports = append(out.Exports, Export{Name: name, Index: i})
 	}
-	out.Bind = map[string]uint32{}
-	for _, from := range slices.Sorted(maps.Keys(r.Bind)) {
-		i, ok := byName[r.Bind[from]]
-		if !ok {
-			return nil, fmt.Errorf("link: kernel has no function %q", r.Bind[from])
-		}
-		out.Bind[from] = i
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Set)) {
-		i := slices.IndexFunc(m.Exports, func(e Export) bool { return e.Kind == 3 && e.Name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("link: kernel has no variable %q", name)
-		}
-		out.Globals[m.Exports[i].Index].SetI32(r.Set[name])
-	}
-	if err := out.Prune(); err != nil {
+	if err := out.set(m, r.Set); err != nil {
 		return nil, err
 	}
-	out.TrimData()
-	out.Mem.Min = max(out.Mem.Min, r.Top>>16+1)
-	return &out, nil
+	bound, err := m.bind(r.Bind)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.prune(bound); err != nil {
+		return nil, err
+	}
+	out.Data = trim(out.Data)
+	return out, nil
 }
 
-// DataEnd is the first address, a multiple of 16, after all of the module's data.
-func (m *Module) DataEnd() uint32 {
-	for _, e := range m.Exports {
-		if e.Kind == 3 && e.Name == "__heap_base" {
-			return (m.Globals[e.Index].I32() + 15) &^ 15
+// bind maps import indexes to the functions that take their place.
+func (m *Module) bind(names map[string]string) (map[uint32]uint32, error) {
+	bound := map[uint32]uint32{}
+	for _, name := range sortedKeys(names) {
+		from := slices.IndexFunc(m.Imports, func(i Import) bool { return i.Module == BindModule && i.Name == name })
+		to, ok := m.funcNamed(names[name])
+		switch {
+		case from < 0:
+			return nil, fmt.Errorf("link: kernel has no function %q to bind", name)
+		case !ok:
+			return nil, fmt.Errorf("link: kernel has no function %q", names[name])
+		case m.Imports[from].Type != m.Funcs[to-uint32(len(m.Imports))].Type:
+			return nil, fmt.Errorf("link: bind %s to %s: the types differ", name, names[name])
 		}
+		bound[uint32(from)] = to
 	}
-	return 0
+	return bound, nil
 }
+
+// set turns exported variables of the kernel into constants.
+func (m *Module) set(kernel *Module, values map[string]uint32) error {
+	for _, name := range sortedKeys(values) {
+		i := slices.IndexFunc(kernel.Exports, func(e Export) bool { return e.Kind == wasm.ExternGlobal && e.Name == name })
+		if i < 0 {
+			return fmt.Errorf("link: kernel has no variable %q", name)
+		}
+		g := &m.Globals[kernel.Exports[i].Index]
+		if g.Type != wasm.I32 {
+			return fmt.Errorf("link: variable %q is not a 32-bit number", name)
+		}
+		g.Mutable = false
+		g.Init = append(wasm.AppendS64([]byte{wasm.OpI32Const}, int64(int32(values[name]))), wasm.OpEnd)
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
