@@ -142,8 +142,12 @@ const overflow = "" // the bucket that remotes share when there are too many
 func (t *throttle) wait(remote string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	full := t.now().Add((loginBurst - 1) * loginRefill)
 	b := t.buckets[t.key(remote)]
-	return b.empty.Sub(t.now()) - (loginBurst-1)*loginRefill
+	if !b.empty.After(full) {
+		return 0
+	}
+	return b.empty.Sub(full)
 }
 
 func (t *throttle) fail(remote string) {
