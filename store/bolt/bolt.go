@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -161,6 +162,7 @@ func syncDir(dir string) error {
 // explain turns what is wrong with the file into a sentence that says what to do.
 func (db *DB) explain(err error) error {
 	var newer *newerFormatError
+	var system *fs.PathError
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return fmt.Errorf("another streamdal-server uses %s; stop it or choose another --data-dir: %w", db.path, store.ErrLocked)
@@ -168,11 +170,10 @@ func (db *DB) explain(err error) error {
 		return fmt.Errorf("%s was written by a newer streamdal-server (format %d, this one knows %d); run that version or choose another --data-dir", db.path, newer.found, formatVersion)
 	case errors.Is(err, errForeign):
 		return fmt.Errorf("%s is not a store of streamdal-server; choose another --data-dir", db.path)
-	case errors.Is(err, errDamaged), errors.Is(err, bolterrors.ErrInvalid),
-		errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
-		return fmt.Errorf("%s is damaged or not a store; restore it from a backup, or move it away to start empty: %w", db.path, err)
-	default:
+	case errors.As(err, &system):
 		return fmt.Errorf("open the store: %w", err)
+	default: // bbolt does not like the content
+		return fmt.Errorf("%s is damaged or not a store; restore it from a backup, or move it away to start empty: %w", db.path, err)
 	}
 }
 
@@ -204,8 +205,8 @@ func (db *DB) closed() bool {
 	}
 }
 
-// errDamaged means that the file's structure is broken, beyond single values.
-var errDamaged = errors.New("the file's structure is broken")
+// errDamaged means that the structure of the file is broken, beyond single values.
+var errDamaged = errors.New("the file is damaged")
 
 // protect runs fn and turns its panics, and faults on the memory-mapped file,
 // into errors. bbolt reports a broken or truncated file in no other way, and a
