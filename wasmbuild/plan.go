@@ -18,6 +18,8 @@ func refuse(format string, a ...any) error { return &StepError{fmt.Sprintf(forma
 
 // rule is what one step needs of the kernel. Planners fill it in.
 type rule struct {
+	// about says in a few words what the module does.
+	about string
 	// entry is the kernel function that becomes f.
 	entry string
 	// bind replaces kernel functions marked //wasm:bind by others, by name.
@@ -32,25 +34,28 @@ func newRule(base uint32) *rule {
 	return &rule{bind: map[string]string{}, set: map[string]uint32{}, data: data.New(base)}
 }
 
-// planStep fills r for a step. It returns a *StepError when the step cannot be built.
+// planStep fills r for a step, of which only the part that decides about the
+// module is there. It returns a *StepError when the step cannot be built.
 func planStep(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) error {
-	switch s := step.GetStep().(type) {
+	switch step.GetStep().(type) {
 	case *pb.PipelineStep_Detective:
+		r.about = "detective " + step.GetDetective().GetType().String()
 		return planDetective(r, step, format)
 	case *pb.PipelineStep_Transform:
+		r.about = "transform " + step.GetTransform().GetType().String()
 		return planTransform(r, step, format)
 	case *pb.PipelineStep_InferSchema:
+		r.about = "infer_schema"
 		return planInferSchema(r, "")
 	case nil:
-		return refuse("Step %q does nothing; give it a detective, a transform or another kind.", step.GetName())
-	default:
-		return refuse("%s steps are not supported by this release; remove step %q or choose another kind.", kindOf(s), step.GetName())
+		return refuse("The step does nothing; give it a detective, a transform or another kind.")
 	}
+	return refuse("%s steps are not supported by this release; remove the step or choose another kind.", kindOf(step))
 }
 
 // kindOf names the step kinds that have no planner.
-func kindOf(step any) string {
-	switch step.(type) {
+func kindOf(step *pb.PipelineStep) string {
+	switch step.GetStep().(type) {
 	case *pb.PipelineStep_Encode:
 		return "Encode"
 	case *pb.PipelineStep_Decode:
