@@ -12,6 +12,13 @@ export default defineConfig({
     // The policy allows no data: fonts or scripts, and small files cache better on their own.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        // Libraries change rarely: browsers keep them, and the committed build stays small to compare.
+        codeSplitting: { groups: [{ name: "libraries", test: /node_modules/ }] },
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(

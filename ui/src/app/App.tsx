@@ -1,0 +1,101 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+
+import { Actions } from "../live/actions";
+import type { ExternalClient } from "../live/client";
+import { ConsoleContext } from "../live/context";
+import { Drafts } from "../live/drafts";
+import { Live } from "../live/live";
+import { type Credential, type Role, type SessionApi, takeLoginCode } from "../live/session";
+import { words } from "../live/words";
+import { ToastProvider } from "../parts/toast";
+import { Login } from "./Login";
+import { Shell } from "./Shell";
+
+type Gate = { state: "checking" } | { state: "out"; message?: string } | { state: "in"; role: Role };
+
+/** Decides between the log-in page and the Console. */
+export function App({ session, client }: { session: SessionApi; client: ExternalClient }) {
+  const [gate, setGate] = useState<Gate>({ state: "checking" });
+
+  const enter = useCallback(
+    async (credential: Credential) => {
+      const { role } = await session.login(credential);
+      setGate({ state: "in", role });
+    },
+    [session],
+  );
+
+  useEntry(session, setGate);
+
+  const loggedOut = useCallback((message?: string) => setGate(message ? { state: "out", message } : { state: "out" }), []);
+
+  if (gate.state === "checking") return null;
+  if (gate.state === "out") return <Login message={gate.message} onToken={(token) => enter({ token })} />;
+  return (
+    <Inside
+      client={client}
+      role={gate.role}
+      onExpired={() => loggedOut("Your session has ended. Log in again to continue where you were.")}
+      onLogout={async () => {
+        await session.logout();
+        loggedOut();
+      }}
+    />
+  );
+}
+
+/** Enters by the address's one-use code or by the cookie, once, and again when a log-in link is pasted. */
+function useEntry(session: SessionApi, setGate: (gate: Gate) => void) {
+  const entered = useRef(false);
+  useEffect(() => {
+    const byCookie = async (message?: string) => {
+      const current = await session.read();
+      if (current) return setGate({ state: "in", role: current.role });
+      setGate(message ? { state: "out", message } : { state: "out" });
+    };
+    const byCode = async (code: string) => {
+      try {
+        const { role } = await session.login({ code });
+        setGate({ state: "in", role });
+      } catch (error) {
+        await byCookie(words(error));
+      }
+    };
+    const failed = (error: unknown) => setGate({ state: "out", message: words(error) });
+    if (!entered.current) {
+      entered.current = true;
+      const code = takeLoginCode();
+      (code === undefined ? byCookie() : byCode(code)).catch(failed);
+    }
+    const onHash = () => {
+      const code = takeLoginCode();
+      if (code !== undefined) byCode(code).catch(failed);
+    };
+    window.addEventListener("hashchange", onHash);
+    return () => window.removeEventListener("hashchange", onHash);
+  }, [session, setGate]);
+}
+
+interface InsideProps {
+  client: ExternalClient;
+  role: Role;
+  onExpired: () => void;
+  onLogout: () => Promise<void>;
+}
+
+function Inside({ client, role, onExpired, onLogout }: InsideProps) {
+  const expired = useRef(onExpired);
+  expired.current = onExpired;
+  const console = useMemo(() => {
+    const live = new Live(client, () => expired.current());
+    return { live, actions: new Actions(client, live), drafts: new Drafts(), role };
+  }, [client, role]);
+  useEffect(() => console.live.start(), [console]);
+  return (
+    <ConsoleContext value={console}>
+      <ToastProvider>
+        <Shell onLogout={onLogout} />
+      </ToastProvider>
+    </ConsoleContext>
+  );
+}

@@ -1,0 +1,121 @@
+import { LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
+import { Suspense, useEffect, useState } from "react";
+import { Link, Route, Switch, useLocation } from "wouter";
+
+import { usePicture } from "../live/context";
+import { IconButton } from "../parts/Button";
+import { Logo } from "../parts/Logo";
+import { useToasts } from "../parts/toast";
+import { NotFound } from "./NotFound";
+import { Palette } from "./Palette";
+import { pages, routes } from "./routes";
+import css from "./shell.module.css";
+import { isOffline, StaleStrip, Status } from "./Status";
+import { applyTheme, readTheme, type Theme } from "./theme";
+
+export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
+  const [palette, setPalette] = useState(false);
+  const { connection } = usePicture();
+  const toasts = useToasts();
+  const logout = () => void onLogout().catch((error: unknown) => toasts.failed("Log-out failed", error));
+  usePaletteKey(() => setPalette(true));
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#page">
+        Skip to the page
+      </a>
+      <Navigation />
+      <header className={css.bar}>
+        <PageName />
+        <button type="button" className={css.search} onClick={() => setPalette(true)} aria-keyshortcuts="Control+K Meta+K">
+          <Search size={14} aria-hidden />
+          <span>Search or command</span>
+          <kbd>{isMac ? "⌘" : "Ctrl"} K</kbd>
+        </button>
+        <div className={css.right}>
+          <Status />
+          <ThemeButton />
+          <IconButton label="Log out" onClick={logout}>
+            <LogOut size={16} />
+          </IconButton>
+        </div>
+      </header>
+      <main id="page" className={css.page} data-stale={isOffline(connection)} tabIndex={-1}>
+        <StaleStrip />
+        <Suspense fallback={null}>
+          <Switch>
+            {routes.map(({ path, page }) => (
+              <Route key={path} path={path} component={page} />
+            ))}
+            <Route component={NotFound} />
+          </Switch>
+        </Suspense>
+      </main>
+      {palette && <Palette onClose={() => setPalette(false)} onLogout={logout} />}
+    </div>
+  );
+}
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+function Navigation() {
+  const [location] = useLocation();
+  return (
+    <nav className={css.nav} aria-label="Pages">
+      <Link href="/" className={css.logo} aria-label="Streamdal: to the map">
+        <Logo />
+      </Link>
+      {pages.map(({ path, label, icon: Icon }) => (
+        <Link key={path} href={path} className={css.item} aria-current={isUnder(location, path) ? "page" : undefined}>
+          <Icon size={18} aria-hidden />
+          <span>{label}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function PageName() {
+  const [location] = useLocation();
+  const label = pages.find(({ path }) => isUnder(location, path))?.label ?? "Not found";
+  useEffect(() => {
+    document.title = `${label} · Streamdal`;
+  }, [label]);
+  return <h1 className={css.name}>{label}</h1>;
+}
+
+function isUnder(location: string, path: string): boolean {
+  return path === "/" ? location === "/" : location === path || location.startsWith(path + "/");
+}
+
+const themes: Record<Theme, { next: Theme; label: string; icon: typeof Sun }> = {
+  system: { next: "light", label: "Theme: as the system", icon: Monitor },
+  light: { next: "dark", label: "Theme: light", icon: Sun },
+  dark: { next: "system", label: "Theme: dark", icon: Moon },
+};
+
+function ThemeButton() {
+  const [theme, setTheme] = useState(readTheme);
+  const { next, label, icon: Icon } = themes[theme];
+  const change = () => {
+    applyTheme(next);
+    setTheme(next);
+  };
+  return (
+    <IconButton label={label} onClick={change}>
+      <Icon size={16} />
+    </IconButton>
+  );
+}
+
+function usePaletteKey(open: () => void) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      open();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
+}

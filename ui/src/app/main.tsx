@@ -1,0 +1,11 @@
+import "./theme.css";
+
+import { createRoot } from "react-dom/client";
+
+import { externalClient } from "../live/client";
+import { httpSession } from "../live/session";
+import { App } from "./App";
+import { applyTheme, readTheme } from "./theme";
+
+applyTheme(readTheme());
+createRoot(document.getElementById("root")!).render(<App session={httpSession} client={externalClient()} />);

@@ -1,0 +1,19 @@
+// Light, dark or as the system says. The choice is all that the Console keeps in the browser.
+export type Theme = "system" | "light" | "dark";
+
+const key = "streamdal-theme";
+
+export function readTheme(): Theme {
+  const kept = localStorage.getItem(key);
+  return kept === "light" || kept === "dark" ? kept : "system";
+}
+
+export function applyTheme(theme: Theme): void {
+  if (theme === "system") {
+    delete document.documentElement.dataset["theme"];
+    localStorage.removeItem(key);
+  } else {
+    document.documentElement.dataset["theme"] = theme;
+    localStorage.setItem(key, theme);
+  }
+}

@@ -1,0 +1,187 @@
+// The one long-lived stream of a tab and what it has told us.
+import type { GetAllResponse } from "../gen/protos/external_pb";
+import { backoff } from "./backoff";
+import type { ExternalClient } from "./client";
+import { type Assignment, assigned, buildModel, type Model } from "./model";
+import { isUnauthenticated, words } from "./words";
+
+export type Connection =
+  | { phase: "connecting" }
+  | { phase: "live" }
+  /** The stream is down; the next attempt is at retryAt (ms since 1970). */
+  | { phase: "waiting"; retryAt: number; attempt: number; reason: string }
+  /** Nobody is looking, so the connection is left to the tabs in view. */
+  | { phase: "resting" };
+
+export interface Picture {
+  /** Undefined until the first answer. */
+  model: Model | undefined;
+  /** When the server was last heard (ms since 1970). */
+  heardAt: number;
+  connection: Connection;
+}
+
+// The server speaks at least every 10 s; twice that and a half without a word means the path is dead.
+const silence = 25_000;
+// HTTP/1.1 gives all tabs six connections together.
+const restAfter = 60_000;
+// The stream repeats a change within 100 ms; a proposal that it never shows was overtaken by another change.
+const settleTime = 2_000;
+
+interface Proposal {
+  assignments: readonly Assignment[];
+  accepted: boolean;
+}
+
+export class Live {
+  private picture: Picture = { model: undefined, heardAt: 0, connection: { phase: "connecting" } };
+  private base: GetAllResponse | undefined;
+  private readonly proposals = new Map<string, Proposal>();
+  private readonly listeners = new Set<() => void>();
+  private stopped = new AbortController();
+  private attempt: AbortController | undefined;
+  private wake: (() => void) | undefined;
+  private restTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly client: ExternalClient,
+    private readonly onLoggedOut: () => void,
+  ) {}
+
+  /** Connects and stays connected until the returned function is called. */
+  start(): () => void {
+    this.stopped = new AbortController();
+    const { signal } = this.stopped;
+    document.addEventListener("visibilitychange", this.onVisibility, { signal });
+    window.addEventListener("online", this.retryNow, { signal });
+    void this.run(signal);
+    return () => {
+      this.stopped.abort();
+      this.attempt?.abort();
+      this.wake?.();
+      clearTimeout(this.restTimer);
+    };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): Picture => this.picture;
+
+  /** Ends a wait at once. */
+  readonly retryNow = (): void => this.wake?.();
+
+  /** The newest known list of an operation, with changes that are still on their way. */
+  assignments(key: string): readonly Assignment[] {
+    return this.proposals.get(key)?.assignments ?? (this.base ? assigned(this.base, key) : []);
+  }
+
+  /** Shows a list before the server has it. Call accept or reject afterwards. */
+  propose(key: string, assignments: readonly Assignment[]): { accept(): void; reject(): void } {
+    const proposal: Proposal = { assignments, accepted: false };
+    this.proposals.set(key, proposal);
+    this.rebuild();
+    const drop = () => {
+      if (this.proposals.get(key) !== proposal) return;
+      this.proposals.delete(key);
+      this.rebuild();
+    };
+    return {
+      accept: () => {
+        proposal.accepted = true;
+        setTimeout(drop, settleTime);
+      },
+      reject: drop,
+    };
+  }
+
+  private async run(stopped: AbortSignal): Promise<void> {
+    for (let attempt = 0; !stopped.aborted; attempt++) {
+      if (this.picture.connection.phase === "resting") await this.sleep();
+      const heardBefore = this.picture.heardAt;
+      const reason = await this.follow();
+      if (reason === undefined || stopped.aborted) return;
+      if (this.picture.heardAt !== heardBefore) attempt = 0;
+      if (this.picture.connection.phase === "resting") continue;
+      const delay = backoff(attempt);
+      this.publish({ connection: { phase: "waiting", retryAt: Date.now() + delay, attempt, reason } });
+      await this.sleep(delay);
+    }
+  }
+
+  /** Follows one stream to its end; gives the reason, or undefined when the session is over. */
+  private async follow(): Promise<string | undefined> {
+    const attempt = (this.attempt = new AbortController());
+    if (this.picture.connection.phase !== "waiting") this.publish({ connection: { phase: "connecting" } });
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
+    const hush = () => attempt.abort(new Error("The server has been silent for too long."));
+    try {
+      watchdog = setTimeout(hush, silence);
+      for await (const message of this.client.getAllStream({}, { signal: attempt.signal })) {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(hush, silence);
+        this.hear(message);
+      }
+      return "The server ended the stream.";
+    } catch (error) {
+      if (isUnauthenticated(error)) {
+        this.onLoggedOut();
+        return undefined;
+      }
+      return attempt.signal.aborted ? words(attempt.signal.reason) : words(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  private hear(message: GetAllResponse): void {
+    const heard = { heardAt: Date.now(), connection: { phase: "live" } as const };
+    if (message.Keepalive) return this.publish(heard);
+    this.base = message;
+    for (const [key, proposal] of this.proposals) {
+      if (proposal.accepted && same(proposal.assignments, assigned(message, key))) this.proposals.delete(key);
+    }
+    this.publish({ ...heard, model: this.model() });
+  }
+
+  private model(): Model | undefined {
+    if (!this.base) return undefined;
+    return buildModel(this.base, new Map([...this.proposals].map(([key, p]) => [key, p.assignments])));
+  }
+
+  private rebuild(): void {
+    this.publish({ model: this.model() });
+  }
+
+  private publish(change: Partial<Picture>): void {
+    this.picture = { ...this.picture, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+
+  /** Waits, at most for the given milliseconds, until something wakes it. */
+  private sleep(milliseconds?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = milliseconds === undefined ? undefined : setTimeout(() => this.wake?.(), milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        this.wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  private readonly onVisibility = (): void => {
+    clearTimeout(this.restTimer);
+    if (document.visibilityState === "visible") return this.retryNow();
+    this.restTimer = setTimeout(() => {
+      this.publish({ connection: { phase: "resting" } });
+      this.attempt?.abort();
+    }, restAfter);
+  };
+}
+
+function same(a: readonly Assignment[], b: readonly Assignment[]): boolean {
+  return a.length === b.length && a.every((one, i) => one.id === b[i]!.id && one.paused === b[i]!.paused);
+}

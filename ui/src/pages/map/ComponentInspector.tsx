@@ -1,0 +1,22 @@
+import { Boxes } from "lucide-react";
+
+import type { Component } from "../../live/model";
+import { count } from "../../parts/text";
+import css from "./inspector.module.css";
+import { Panel } from "./Inspector";
+import { Operations } from "./ServiceInspector";
+
+export function ComponentInspector({ component }: { component: Component }) {
+  const services = new Set(component.groups.map((group) => group.service)).size;
+  return (
+    <Panel
+      mark={<Boxes size={18} aria-hidden />}
+      title={component.name}
+      subtitle={`Component · used by ${count(services, "service")}`}
+    >
+      <div className={css.scroll}>
+        <Operations groups={component.groups} where={(group) => group.service} />
+      </div>
+    </Panel>
+  );
+}

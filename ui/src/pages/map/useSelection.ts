@@ -1,0 +1,42 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "wouter";
+
+import { type Selection, selectionKinds } from "../../parts/selection";
+
+/** The map's state in the address: what is selected, the search, and the view. */
+export function useMapAddress() {
+  const [params, setParams] = useSearchParams();
+  const selection = useMemo(() => read(params), [params]);
+  const select = useCallback(
+    (next: Selection | undefined) =>
+      setParams((now) => {
+        selectionKinds.forEach((kind) => now.delete(kind));
+        now.delete("tab");
+        if (next) now.set(next.kind, next.id);
+        return now;
+      }),
+    [setParams],
+  );
+  /** Sets or (with "") clears one parameter without a step in the browser's history. */
+  const set = useCallback(
+    (name: string, value: string) =>
+      setParams(
+        (now) => {
+          if (value === "") now.delete(name);
+          else now.set(name, value);
+          return now;
+        },
+        { replace: true },
+      ),
+    [setParams],
+  );
+  return { selection, select, get: (name: string) => params.get(name) ?? "", set };
+}
+
+function read(params: URLSearchParams): Selection | undefined {
+  for (const kind of selectionKinds) {
+    const id = params.get(kind);
+    if (id) return { kind, id };
+  }
+  return undefined;
+}

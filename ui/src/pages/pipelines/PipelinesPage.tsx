@@ -1,0 +1,117 @@
+import { Plus, Search } from "lucide-react";
+import { useMemo, useState, useSyncExternalStore } from "react";
+import { Link, useLocation, useParams, useSearchParams } from "wouter";
+
+import { useCanEdit, useConsole, usePicture } from "../../live/context";
+import type { Model, PipelineUse } from "../../live/model";
+import { Button } from "../../parts/Button";
+import { Empty } from "../../parts/Empty";
+import { search } from "../../parts/search";
+import { summarize } from "../../parts/steps";
+import { count } from "../../parts/text";
+import { NewPipeline } from "./NewPipeline";
+import { PipelineDetail } from "./PipelineDetail";
+import css from "./pipelines.module.css";
+import { templates } from "./templates";
+
+export const newPipelineUrl = `/pipelines?new=${templates[0]!.id}`;
+
+/** The rules: find, make, change and delete them. */
+export default function PipelinesPage() {
+  const { model } = usePicture();
+  const { id } = useParams<{ id?: string }>();
+  const [params] = useSearchParams();
+  const making = params.get("new");
+  const chosen = id === undefined ? undefined : decodeURIComponent(id);
+  return (
+    <div className={css.page} data-open={chosen !== undefined || making !== null}>
+      <PipelineList model={model} chosen={chosen} />
+      <section className={css.main} aria-label="Pipeline">
+        <Main model={model} chosen={chosen} making={making} />
+      </section>
+    </div>
+  );
+}
+
+function Main({ model, chosen, making }: { model: Model | undefined; chosen: string | undefined; making: string | null }) {
+  if (making !== null) return <NewPipeline template={making} />;
+  if (!model) return null;
+  if (chosen !== undefined) return <PipelineDetail key={chosen} id={chosen} use={model.pipelines.get(chosen)} />;
+  if (model.pipelines.size > 0) {
+    return (
+      <Empty title="Choose a pipeline">
+        <p>A pipeline is an ordered list of steps that SDKs run on each message of the operations it is attached to.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No pipelines yet">
+      <p>
+        A pipeline is an ordered list of steps that SDKs run on each message of the operations it is attached to: find
+        e-mail addresses and mask them, for example.
+      </p>
+      <Link href={newPipelineUrl}>Make the first one from a template</Link>
+    </Empty>
+  );
+}
+
+function PipelineList({ model, chosen }: { model: Model | undefined; chosen: string | undefined }) {
+  const [query, setQuery] = useState("");
+  const [, navigate] = useLocation();
+  const canEdit = useCanEdit();
+  const { drafts } = useConsole();
+  useSyncExternalStore(drafts.subscribe, drafts.snapshot);
+  const found = useMemo(
+    () => search([...(model?.pipelines.values() ?? [])], query, ({ pipeline }) => `${pipeline.name} ${pipeline.id} ${summarize(pipeline)}`),
+    [model, query],
+  );
+  return (
+    <section className={css.side} aria-label="All pipelines">
+      <div className={css.tools}>
+        <label className={css.search}>
+          <Search size={14} aria-hidden />
+          <span className="visually-hidden">Find a pipeline</span>
+          <input type="search" placeholder="Find a pipeline" value={query} onChange={(event) => setQuery(event.target.value)} />
+        </label>
+        <Button kind="primary" disabled={!canEdit} onClick={() => navigate(newPipelineUrl)}>
+          <Plus size={15} aria-hidden />
+          New
+        </Button>
+      </div>
+      <ul className={css.list}>
+        {model ? (
+          found.map((use) => (
+            <Row
+              key={use.pipeline.id}
+              use={use}
+              current={use.pipeline.id === chosen}
+              unsaved={drafts.get(use.pipeline.id) !== undefined}
+            />
+          ))
+        ) : (
+          <Bones />
+        )}
+      </ul>
+      {model && found.length === 0 && query !== "" && <p className={css.none}>No pipeline is called “{query}”.</p>}
+    </section>
+  );
+}
+
+function Row({ use: { pipeline, operations }, current, unsaved }: { use: PipelineUse; current: boolean; unsaved: boolean }) {
+  return (
+    <li>
+      <Link href={`/pipelines/${encodeURIComponent(pipeline.id)}`} className={css.row} aria-current={current ? "true" : undefined}>
+        <span className={css.rowHead}>
+          <span className="truncate">{pipeline.name}</span>
+          {unsaved && <span className={css.unsaved}>unsaved</span>}
+          <span className={css.uses}>{operations.length > 0 ? count(operations.length, "operation") : "not attached"}</span>
+        </span>
+        <span className={css.steps}>{summarize(pipeline)}</span>
+      </Link>
+    </li>
+  );
+}
+
+function Bones() {
+  return [0, 1, 2].map((n) => <li key={n} className={css.bone} aria-hidden />);
+}

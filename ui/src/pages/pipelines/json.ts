@@ -1,0 +1,74 @@
+// The JSON form of a pipeline as people edit it: without what the server fills in.
+import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
+
+import { type Pipeline, PipelineSchema } from "../../gen/protos/pipeline_pb";
+
+const filledByServer = ["id", "Paused", "CreatedAtUnixTsUtc", "UpdatedAtUnixTsUtc", "CreatedBy"];
+
+/** The text in the editor. */
+export function editableText(pipeline: Pipeline): string {
+  const form = toJson(PipelineSchema, pipeline, { alwaysEmitImplicit: false }) as JsonObject;
+  for (const field of filledByServer) delete form[field];
+  for (const step of (form["steps"] ?? []) as JsonObject[]) {
+    delete step["WasmBytes"];
+    delete step["WasmFunction"];
+    // A custom step chooses its module by this id; for all others the server does.
+    if (!("custom" in step)) delete step["WasmId"];
+  }
+  const { name = "", dataFormat = "PIPELINE_DATA_FORMAT_JSON", steps = [], ...rest } = form;
+  return format({ name, ...rest, dataFormat, steps });
+}
+
+/** The form that is sent for an existing pipeline. */
+export function updateText(text: string, pipeline: Pipeline): string {
+  const original = toJson(PipelineSchema, pipeline) as JsonObject;
+  const kept: JsonObject = {};
+  for (const field of filledByServer) {
+    if (field !== "Paused" && original[field] !== undefined) kept[field] = original[field];
+  }
+  return JSON.stringify({ ...(JSON.parse(text) as JsonObject), ...kept });
+}
+
+export function format(value: JsonValue): string {
+  return JSON.stringify(value, null, 2);
+}
+
+export type Checked = { pipeline: Pipeline; problem?: undefined } | { problem: string; line?: number };
+
+/** Reads the editor's text; a problem is a sentence for people. */
+export function check(text: string): Checked {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch (error) {
+    return syntaxProblem(text, error as SyntaxError);
+  }
+  try {
+    const pipeline = fromJson(PipelineSchema, value);
+    if (pipeline.name.trim() === "") return { problem: "The pipeline needs a name." };
+    return { pipeline };
+  } catch (error) {
+    return { problem: fieldProblem((error as Error).message) };
+  }
+}
+
+function syntaxProblem(text: string, error: SyntaxError): Checked {
+  const at = /at position (\d+)/.exec(error.message)?.[1];
+  const reason = error.message
+    .replace(/ in JSON at position.*$/s, "")
+    .replace(/, "?.*"? is not valid JSON$/s, "")
+    .replace(/^JSON\.parse: /, "");
+  if (at === undefined) {
+    return /end of JSON/.test(error.message)
+      ? { problem: "The JSON ends too early: a bracket or quote is not closed.", line: text.split("\n").length }
+      : { problem: `Not valid JSON: ${reason}.` };
+  }
+  const before = text.slice(0, Number(at)).split("\n");
+  return { problem: `Not valid JSON at line ${before.length}: ${reason}.`, line: before.length };
+}
+
+function fieldProblem(message: string): string {
+  const unknown = /cannot decode message (\S+) from JSON: key "(.+)" is unknown/.exec(message);
+  if (unknown) return `“${unknown[2]}” is not a field of ${unknown[1]!.replace("protos.", "")}.`;
+  return message.replace(/^cannot decode (message|field|enum) protos\./, "Wrong value for ").replace(" from JSON", "") + ".";
+}

@@ -1,0 +1,94 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+
+import { Button, IconButton } from "./Button";
+import css from "./dialog.module.css";
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  footer?: ReactNode;
+}
+
+/** A modal dialog. The browser keeps the focus inside and gives it back; Esc and a click outside close it. */
+export function Dialog({ title, onClose, children, footer }: Props) {
+  const ref = useModal(onClose);
+  const heading = useId();
+  return (
+    <dialog ref={ref} className={css.dialog} aria-labelledby={heading}>
+      <header className={css.head}>
+        <h1 id={heading}>{title}</h1>
+        <IconButton label="Close" onClick={onClose}>
+          <X size={16} />
+        </IconButton>
+      </header>
+      <div className={css.body}>{children}</div>
+      {footer && <footer className={css.foot}>{footer}</footer>}
+    </dialog>
+  );
+}
+
+/** Opens a dialog element as a modal for as long as it is rendered. */
+export function useModal(onClose: () => void) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    const dialog = ref.current!;
+    dialog.showModal();
+    const onCancel = (event: Event) => {
+      event.preventDefault();
+      close.current();
+    };
+    const onPress = (event: PointerEvent) => {
+      if (event.target === dialog) close.current();
+    };
+    dialog.addEventListener("cancel", onCancel);
+    dialog.addEventListener("pointerdown", onPress);
+    return () => {
+      dialog.removeEventListener("cancel", onCancel);
+      dialog.removeEventListener("pointerdown", onPress);
+      dialog.close();
+    };
+  }, []);
+  return ref;
+}
+
+interface ConfirmProps {
+  title: string;
+  /** The words on the button, which say what will happen. */
+  action: string;
+  onConfirm: () => void;
+  onClose: () => void;
+  busy?: boolean;
+  problem?: string | undefined;
+  children: ReactNode;
+}
+
+/** Asks before something that cannot be taken back. */
+export function Confirm({ title, action, onConfirm, onClose, busy = false, problem, children }: ConfirmProps) {
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} autoFocus>
+            Cancel
+          </Button>
+          <Button kind="danger" disabled={busy} onClick={onConfirm}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      {children}
+      {problem !== undefined && (
+        <p className={css.problem} role="alert">
+          {problem}
+        </p>
+      )}
+    </Dialog>
+  );
+}

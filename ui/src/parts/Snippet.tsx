@@ -1,0 +1,28 @@
+import { Check, Copy } from "lucide-react";
+import { useState } from "react";
+
+import { IconButton } from "./Button";
+import css from "./snippet.module.css";
+
+const shown = 1_500;
+
+/** Text to copy. */
+export function Snippet({ label, text }: { label: string; text: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), shown);
+  };
+  return (
+    <figure className={css.snippet} aria-label={label}>
+      <pre tabIndex={0}>{text}</pre>
+      {/* Browsers offer the clipboard only over TLS and on this machine. */}
+      {window.isSecureContext && (
+        <IconButton label={copied ? "Copied" : "Copy"} className={css.copy} onClick={() => void copy()}>
+          {copied ? <Check size={14} /> : <Copy size={14} />}
+        </IconButton>
+      )}
+    </figure>
+  );
+}
