@@ -15,7 +15,6 @@ type Rule struct {
 	Set     map[string]uint32 // values of exported variables, which become constants
 	Data    []Data            // constants to add
 	Top     uint32            // first address after all data
-	Custom  Custom            // says what the module is
 }
 
 // Link makes a module of its own for one rule: memory and the functions of
@@ -31,7 +30,6 @@ func (m *Module) Link(r Rule) (*Module, error) {
 		Globals: slices.Clone(m.Globals),
 		Exports: []Export{{Name: "memory", Kind: wasm.ExternMemory}},
 		Data:    slices.Concat(m.Data, r.Data),
-		Customs: []Custom{r.Custom},
 	}
 	out.Memory.Min = max(out.Memory.Min, (r.Top+wasm.PageSize-1)/wasm.PageSize)
 	for _, name := range sortedKeys(r.Exports) {
