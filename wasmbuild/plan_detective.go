@@ -1,8 +1,82 @@
 package wasmbuild
 
-import "github.com/streamdal/streamdal-server/api/pb"
+import (
+	"fmt"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/steps"
+)
+
+// detector says how the kernel does one detective type.
+type detector struct {
+	match string // the kernel's matcher
+	// prepare checks the arguments and adds what the matcher needs to the rule. It
+	// returns what the step is to say of any value when the arguments are wrong.
+	prepare func(r *rule, step *steps.DetectiveStep) (wrong string)
+	missed  string // what answers for a single value that does not match, if not missPlain
+	worth   string // what may rule out a whole payload at once, if anything
+	whole   bool   // arrays are values too, instead of standing for their elements
+}
 
 // planDetective fills r for a detective step.
-func planDetective(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) error {
-	return refuse("Detective type %s is not supported by this release; remove the step or choose another type.", step.GetDetective().GetType())
+func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) error {
+	d := step.GetDetective()
+	t := d.GetType()
+	if t == steps.DetectiveType_DETECTIVE_TYPE_UNKNOWN {
+		return refuse("Step %q does not say what to detect; choose a detective type.", step.GetName())
+	}
+	r.set["MatchType"] = uint32(t)
+	if d.GetNegate() {
+		r.set["Negate"] = 1
+	}
+	if t == steps.DetectiveType_DETECTIVE_TYPE_HAS_FIELD {
+		r.entry = "hasField"
+		return planDetectivePath(r, d)
+	}
+	how, ok := detectors[t]
+	if !ok {
+		return refuse("Detective type %s is not supported by this release; remove the step or choose another type.", t)
+	}
+	planMatcher(r, d, how)
+	if d.GetPath() == "" {
+		r.entry = "detectScan"
+		return nil
+	}
+	r.entry = "detectPath"
+	return planDetectivePath(r, d)
+}
+
+// planMatcher binds the type's matcher.
+func planMatcher(r *rule, d *steps.DetectiveStep, how detector) {
+	r.bind["match"], r.bind["missed"], r.bind["worthScanning"] = how.match, "missPlain", "scanAlways"
+	if how.missed != "" {
+		r.bind["missed"] = how.missed
+	}
+	if how.worth != "" && !d.GetNegate() {
+		r.bind["worthScanning"] = how.worth
+	}
+	if !how.whole {
+		r.set["OpenArrays"] = 1
+	}
+	if how.prepare == nil {
+		return
+	}
+	if wrong := how.prepare(r, d); wrong != "" {
+		r.bind["match"], r.bind["missed"], r.bind["worthScanning"] = "matchNever", "missError", "scanNever"
+		r.set["Negate"] = 0
+		setText(r, "BadMatch", wrong)
+	}
+}
+
+// planDetectivePath adds the step's path and what is said about it.
+func planDetectivePath(r *rule, d *steps.DetectiveStep) error {
+	setText(r, "PathText", d.GetPath())
+	setText(r, "NotFound", fmt.Sprintf("error: path '%s' not found in data", d.GetPath()))
+	return planPath(r, d.GetPath())
+}
+
+// setText makes s the constant of the kernel's variables name and nameLen.
+func setText(r *rule, name, s string) {
+	r.set[name] = r.data.String(s)
+	r.set[name+"Len"] = uint32(len(s))
 }

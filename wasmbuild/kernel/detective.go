@@ -8,7 +8,7 @@ var (
 	Negate       uint32 // 1: a value matches when its matcher says no
 	OpenArrays   uint32 // 1: an array at the path stands for its elements
 	PathText     ptr    // the path as the user wrote it
-	PathLen      uint32
+	PathTextLen  uint32
 	NotFound     ptr // what to say when the path leads nowhere
 	NotFoundLen  uint32
 	BadMatch     ptr // what to say about any value, when the step's arguments are wrong
@@ -149,11 +149,11 @@ func unescaped(p, e ptr) (q, r ptr) {
 
 // matched answers TRUE with one match: the rule's path and the value [v,e).
 func matched(v, e ptr) uint64 {
-	matches = take(64 + PathLen + (e - v))
+	matches = take(64 + PathTextLen + (e - v))
 	if matches == 0 {
 		return outOfMemory()
 	}
-	out = putMatch(matches, MatchType, PathText, PathLen, v, e-v)
+	out = putMatch(matches, MatchType, PathText, PathTextLen, v, e-v)
 	return finishMatches()
 }
 

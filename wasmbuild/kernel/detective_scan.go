@@ -55,6 +55,8 @@ func worthScanning() bool { return nativeWorth() }
 
 func scanAlways() bool { return true }
 
+func scanNever() bool { return false }
+
 // scanForAt is worthScanning for e-mail addresses. An escaped @ counts as one.
 func scanForAt() bool { return has(pay, end, vm.Splat('@')) || has(pay, end, vm.Splat('\\')) }
 

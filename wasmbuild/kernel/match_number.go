@@ -42,9 +42,6 @@ func matchNumber(c uint32, p, e ptr) bool {
 	return number(c, p, e) != numberNaN && inInterval(NumberLow, NumberHigh)
 }
 
-// matchNotNumber accepts values outside of it, and NaN.
-func matchNotNumber(c uint32, p, e ptr) bool { return !matchNumber(c, p, e) }
-
 // number reads a value as a number: true is 1, what is no number is 0.
 func number(c uint32, p, e ptr) uint32 {
 	if c == 't' {

@@ -59,24 +59,11 @@ func child(p, e, key ptr, n, index uint32) ptr {
 // field returns the value of the first member with this key in the object at p,
 // or 0. Missing or extra commas and colons do not stop it.
 func field(p, e, key ptr, n uint32) ptr {
-	p = ws(p + 1)
-	for {
-		if vm.U8(p) != '"' {
-			p = nextKey(p, e)
-			if p == 0 {
-				return 0
-			}
-		}
+	for p = keyAt(ws(p+1), e); p != 0; p = keyAt(p, e) {
 		k := p + 1
 		q, esc := strEnd(k)
-		p = ws(q + 1)
-		if vm.U8(p) == ':' {
-			p = ws(p + 1)
-		}
-		if p >= e {
-			return 0
-		}
-		if equalString(k, q, esc, key, n) {
+		p = valueAfter(q, e)
+		if p == 0 || equalString(k, q, esc, key, n) {
 			return p
 		}
 		p = afterMember(p, e)
@@ -84,6 +71,31 @@ func field(p, e, key ptr, n uint32) ptr {
 			return 0
 		}
 	}
+	return 0
+}
+
+// keyAt returns where the key at or after p starts; 0 if the object ends before one.
+//
+//wasm:inline
+func keyAt(p, e ptr) ptr {
+	if vm.U8(p) == '"' {
+		return p
+	}
+	return nextKey(p, e)
+}
+
+// valueAfter returns where the value of the key that ends at q starts; 0 if the text ends before it.
+//
+//wasm:inline
+func valueAfter(q, e ptr) ptr {
+	p := ws(q + 1)
+	if vm.U8(p) == ':' {
+		p = ws(p + 1)
+	}
+	if p >= e {
+		return 0
+	}
+	return p
 }
 
 // afterMember skips the value at p and a comma after it, to where the next key
