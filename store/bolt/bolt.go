@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -162,7 +163,8 @@ func syncDir(dir string) error {
 // explain turns what is wrong with the file into a sentence that says what to do.
 func (db *DB) explain(err error) error {
 	var newer *newerFormatError
-	var system *fs.PathError
+	var path *fs.PathError
+	var errno syscall.Errno
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return fmt.Errorf("another streamdal-server uses %s; stop it or choose another --data-dir: %w", db.path, store.ErrLocked)
@@ -170,7 +172,7 @@ func (db *DB) explain(err error) error {
 		return fmt.Errorf("%s was written by a newer streamdal-server (format %d, this one knows %d); run that version or choose another --data-dir", db.path, newer.found, formatVersion)
 	case errors.Is(err, errForeign):
 		return fmt.Errorf("%s is not a store of streamdal-server; choose another --data-dir", db.path)
-	case errors.As(err, &system):
+	case errors.As(err, &path), errors.As(err, &errno):
 		return fmt.Errorf("open the store: %w", err)
 	default: // bbolt does not like the content
 		return fmt.Errorf("%s is damaged or not a store; restore it from a backup, or move it away to start empty: %w", db.path, err)
