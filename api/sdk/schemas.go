@@ -5,7 +5,6 @@ import (
 	"context"
 	"time"
 
-
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/request"
@@ -85,4 +84,3 @@ func merge(snap *catalog.Snapshot, key audience.Key, inferred schema.Schema) ([]
 	}
 	return b, nil
 }
-
