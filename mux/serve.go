@@ -49,7 +49,8 @@ type Config struct {
 	Drain func(context.Context)
 	// Grace bounds the whole shutdown.
 	Grace time.Duration
-	// SniffTimeout bounds how long a connection may take to show its protocol.
+	// SniffTimeout bounds how long a connection may take to show its protocol, and
+	// an HTTP/1 request to show its header.
 	SniffTimeout time.Duration
 	// MaxConns is how many connections may be open over all listeners; more wait
 	// in the kernel until one closes.
@@ -178,7 +179,7 @@ func newHTTPServer(cfg Config, active *requests, fresh *connSet) *http.Server {
 		Protocols: protocols,
 		// No ReadTimeout and WriteTimeout: they would cut long streams. A peer that
 		// stalls is cut by the guards of stall.go instead.
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: cfg.SniffTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeaderBytes,
 		HTTP2: &http.HTTP2Config{

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,37 @@ func TestDrainRunsAfterTheListenersClosed(t *testing.T) {
 	}
 }
 
+// Connections on which nothing was asked are closed before anything is waited for.
+func TestShutdownClosesUnusedConnectionsFirst(t *testing.T) {
+	t.Parallel()
+	var unused []net.Conn
+	stillOpen := make(chan string, len(hostile))
+	f := start(t, func(c *Config) {
+		c.SniffTimeout, c.Grace = 10*patience, 10*patience
+		c.Drain = func(context.Context) {
+			for _, conn := range unused {
+				if errors.Is(readToEnd(conn), os.ErrDeadlineExceeded) {
+					stillOpen <- conn.LocalAddr().String()
+				}
+			}
+		}
+	})
+	for name, act := range hostile {
+		if name != "open request" {
+			conn := dial(t, f.addr)
+			act(conn)
+			unused = append(unused, conn)
+		}
+	}
+	get(t, httpClient(t, false), f.addr, "/") // those above were accepted before
+	if err := f.stop(t); err != nil {
+		t.Error(err)
+	}
+	if n := len(stillOpen); n != 0 {
+		t.Errorf("%d connections were still open while draining", n)
+	}
+}
+
 // Requests under way are answered.
 func TestShutdownWaitsForRequests(t *testing.T) {
 	t.Parallel()
@@ -134,7 +166,14 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	t.Parallel()
 	const grace = 2 * time.Second
 	log := new(syncLog)
-	f := start(t, withLog(log), func(c *Config) { c.Grace, c.Drain = grace, nil })
+	reading := make(chan struct{})
+	f := start(t, withLog(log), func(c *Config) {
+		c.Grace, c.Drain = grace, nil
+		c.HTTP = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(reading)
+			_, _ = io.Copy(io.Discard, r.Body)
+		})
+	})
 	native, err := grpcClient(t, f.addr).GetAllStream(t.Context(), &pb.GetAllRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +185,7 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 		webFrame(t, webPost(t, httpClient(t, h2c), f.addr, streamMethod, "application/grpc-web+proto", &pb.GetAllRequest{}).Body)
 	}
 	hostile["open request"](dial(t, f.addr))
+	<-reading
 	began := time.Now()
 	if err := f.stop(t); err != nil {
 		t.Errorf("Serve: %v, want nil: handlers noticed", err)
