@@ -1,0 +1,137 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// What follow calls where the payload is not what the schema, or the last
+// payload, would have. Before the schema changes for the first time, the whole
+// payload is checked: text that is not JSON must not widen it.
+
+// mayLearn says whether the payload is JSON.
+func mayLearn() bool {
+	if !checked {
+		checked = jsonFault(pay, end) == faultNone
+	}
+	return checked
+}
+
+// container widens node by a container kind and returns the node to follow:
+// one that accepts everything if there is no room for more. 0: not JSON.
+func container(node ptr, kind uint32) ptr {
+	if !mayLearn() {
+		return 0
+	}
+	learnKind(node, kind)
+	if vm.U32(node)&kind == 0 {
+		return State + stateAny
+	}
+	return node
+}
+
+// scalarFits widens node by a kind.
+func scalarFits(node ptr, kind uint32) bool {
+	if !mayLearn() {
+		return false
+	}
+	learnKind(node, kind)
+	return true
+}
+
+// textFits widens node so that it accepts the string whose content is [p,q).
+func textFits(node, p, q ptr, esc bool) bool {
+	if q >= end {
+		return false
+	}
+	mark := top
+	if esc {
+		p, q = unescaped(p, q)
+	}
+	format := formatOf(p, q)
+	top = mark
+	if vm.U32(node)&kindFormat != 0 && vm.U32(node+nodeFormat) == format {
+		return true
+	}
+	if !mayLearn() {
+		return false
+	}
+	learnText(node, format)
+	return true
+}
+
+// unexpectedMember reads the key at p of a member that follows last in the
+// object named mark, notes the new order, and returns where the value starts.
+// metNode and metLast say how to go on. 0: not JSON.
+func unexpectedMember(p, object, last ptr, mark uint32) ptr {
+	lead := p
+	if vm.U8(p) != '"' {
+		return 0
+	}
+	q, esc := strictEnd(p + 1)
+	if q == 0 || q >= end {
+		return 0
+	}
+	value := space(q + 1)
+	if vm.U8(value) != ':' {
+		return 0
+	}
+	value = space(value + 1)
+	metNode, metLast = vm.U32(object+objectExtra), object
+	if metNode != 0 {
+		return value
+	}
+	saved := top
+	key, keyEnd := p+1, q
+	if esc {
+		key, keyEnd = unescaped(key, keyEnd)
+	}
+	property := lookup(object, key, keyEnd-key)
+	if property == 0 {
+		if !mayLearn() {
+			return 0
+		}
+		property = learnProperty(object, key, keyEnd-key)
+	}
+	top = saved
+	if property == 0 {
+		metNode = vm.U32(object + objectExtra)
+		if metNode == 0 {
+			metNode, metLast = State+stateAny, last
+		}
+		return value
+	}
+	metNode, metLast = property, property
+	if vm.U32(property+propertySeen) == mark {
+		// a repeated key must not make the order skip others
+		metLast = State + stateSink
+		vm.Put32(metLast+successor, 0)
+		return value
+	}
+	vm.Put32(property+propertySeen, mark)
+	if last != State+stateSink {
+		vm.Put32(last+successor, property)
+	}
+	if n := value - lead; n <= vm.U32(property+leadRoom) {
+		vm.Copy(property+leadText, lead, n)
+		vm.Put32(property+leadLen, n)
+	}
+	return value
+}
+
+// closeObject notes that the object named mark ends after last, and which
+// properties it lacks.
+func closeObject(object, last ptr, mark uint32) bool {
+	if vm.U32(object+objectExtra) == 0 {
+		vm.Put32(last+successor, 0)
+	}
+	if lacks(object, mark) {
+		if !mayLearn() {
+			return false
+		}
+		learnAbsent(object, mark)
+	}
+	return true
+}
+
+func emptyObject(object ptr) bool {
+	serial++
+	return closeObject(object, object, serial)
+}
