@@ -209,6 +209,10 @@ func TestEditorsOnTwoNodes_9_2_3(t *testing.T) {
 			}
 		})
 		racing.Wait()
+		// What the other node wrote may still be on its way here; an update reads it.
+		if _, err := h.catalog.Update(t.Context(), func(*catalog.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
 		if diff := cmp.Diff([]string{other + "!"}, h.configs(t, fmt.Sprintf("a%d:operation_type_consumer:op:kafka", round))); diff != "" {
 			t.Fatalf("round %d (-want +got):\n%s", round, diff)
 		}
