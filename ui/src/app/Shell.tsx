@@ -4,6 +4,7 @@ import { Link, Route, Switch, useLocation } from "wouter";
 
 import { usePicture } from "../live/context";
 import { IconButton } from "../parts/Button";
+import { Failure } from "../parts/Failure";
 import { Logo } from "../parts/Logo";
 import { useToasts } from "../parts/toast";
 import { NotFound } from "./NotFound";
@@ -17,6 +18,7 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
   const [palette, setPalette] = useState(false);
   const { connection } = usePicture();
   const toasts = useToasts();
+  const [location] = useLocation();
   const logout = () => void onLogout().catch((error: unknown) => toasts.failed("Log-out failed", error));
   usePaletteKey(() => setPalette(true));
   return (
@@ -42,14 +44,16 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
       </header>
       <main id="page" className={css.page} data-stale={isOffline(connection)} tabIndex={-1}>
         <StaleStrip />
-        <Suspense fallback={null}>
-          <Switch>
-            {routes.map(({ path, page }) => (
-              <Route key={path} path={path} component={page} />
-            ))}
-            <Route component={NotFound} />
-          </Switch>
-        </Suspense>
+        <Failure key={location.split("/")[1]}>
+          <Suspense fallback={null}>
+            <Switch>
+              {routes.map(({ path, page }) => (
+                <Route key={path} path={path} component={page} />
+              ))}
+              <Route component={NotFound} />
+            </Switch>
+          </Suspense>
+        </Failure>
       </main>
       {palette && <Palette onClose={() => setPalette(false)} onLogout={logout} />}
     </div>

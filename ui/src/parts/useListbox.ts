@@ -23,7 +23,9 @@ export function useListbox<T extends Choice>(all: readonly T[], onPick: (choice:
   );
   const chosen = found[Math.min(active, found.length - 1)];
   const chosenRow = useRef<HTMLLIElement>(null);
-  useEffect(() => chosenRow.current?.scrollIntoView({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    chosenRow.current?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

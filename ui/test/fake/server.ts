@@ -30,7 +30,6 @@ export class FakeServer {
   hangUp(): void {
     this.ended = true;
     this.changed();
-    this.ended = false;
   }
 
   private ended = false;
@@ -95,6 +94,7 @@ export class FakeServer {
   }
 
   private async *stream(signal: AbortSignal) {
+    this.ended = false;
     while (!signal.aborted) {
       yield this.all();
       await new Promise<void>((resolve) => {

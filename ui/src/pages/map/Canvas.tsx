@@ -8,15 +8,16 @@ import type { Selection } from "../../parts/selection";
 import css from "./canvas.module.css";
 import { useMapView } from "./context";
 import { ArrowHeads, edgeTypes, type FlowEdgeType } from "./FlowEdge";
-import { flowThrough, HighlightContext } from "./highlight";
-import { componentId, firstView, groupHead, type Layout, layOut, operationHeight, type Placed, serviceId } from "./layout";
+import { HighlightContext } from "./highlight";
+import { bandStart, centreOf, type Layout, layOut, type Placed } from "./layout";
 import { nodeTypes } from "./nodes";
+import { firstView, reveal } from "./viewport";
 
 // Below this many services the whole map is in view anyway.
 const servicesForMiniMap = 12;
 
 /** The map as a graph. */
-export function Canvas({ shown }: { shown: Pick<Model, "services" | "components"> }) {
+export function Canvas({ shown, narrowed }: { shown: Pick<Model, "services" | "components">; narrowed: boolean }) {
   const layout = useMemo(() => layOut(shown), [shown]);
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<{ width: number; height: number }>();
@@ -28,7 +29,7 @@ export function Canvas({ shown }: { shown: Pick<Model, "services" | "components"
     <div ref={box} className={css.canvas} data-testid="map">
       {size && (
         <ReactFlowProvider>
-          <Graph layout={layout} size={size} miniMap={shown.services.length >= servicesForMiniMap} />
+          <Graph layout={layout} size={size} narrowed={narrowed} miniMap={shown.services.length >= servicesForMiniMap} />
         </ReactFlowProvider>
       )}
     </div>
@@ -38,17 +39,20 @@ export function Canvas({ shown }: { shown: Pick<Model, "services" | "components"
 interface GraphProps {
   layout: Layout;
   size: { width: number; height: number };
+  /** Whether things are left out, so that what remains should fill the view. */
+  narrowed: boolean;
   miniMap: boolean;
 }
 
-function Graph({ layout, size, miniMap }: GraphProps) {
-  const { model, selection, select, matches } = useMapView();
+function Graph({ layout, size, narrowed, miniMap }: GraphProps) {
+  const { selection, select, matches } = useMapView();
   const nodes = useMemo(() => layout.nodes.map(nodeOf), [layout]);
   const edges = useMemo(() => edgesOf(layout, matches), [layout, matches]);
   const [first] = useState(() => firstView(layout, size));
   const highlight = useContext(HighlightContext);
-  useEffect(() => highlight.select(selection && flowThrough(model, selection)), [highlight, model, selection]);
+  useEffect(() => highlight.show(layout, selection), [highlight, layout, selection]);
   useReveal(layout, selection);
+  useRefit(layout, narrowed);
   return (
     <ReactFlow
       nodes={nodes}
@@ -77,27 +81,22 @@ function Graph({ layout, size, miniMap }: GraphProps) {
 
 function nodeOf(placed: Placed): Node {
   const { id, x, y, width, height } = placed;
-  const frame = { id, type: placed.kind, position: { x, y }, width, height, className: "nopan" };
+  // Nodes that can be neither dragged nor selected get no pointer events by default; ours contain buttons.
+  const style = { pointerEvents: "all" as const };
+  const frame = { id, position: { x, y }, width, height, style };
   switch (placed.kind) {
     case "service":
-      return { ...frame, data: { service: placed.service } };
+      return { ...frame, type: "service", data: { service: placed.service } };
     case "group":
-      return { ...frame, data: { group: placed.group } };
+      return { ...frame, type: "operations", data: { group: placed.group } };
     case "component":
-      return { ...frame, data: { component: placed.component } };
+      return { ...frame, type: "component", data: { component: placed.component, groups: placed.groups } };
   }
 }
 
 function edgesOf(layout: Layout, matches: ReadonlySet<string> | undefined): FlowEdgeType[] {
-  const dimmed = new Set<string>();
-  for (const node of layout.nodes) {
-    if (node.kind !== "group" || !matches) continue;
-    if (!node.group.operations.some(({ key }) => matches.has(key))) dimmed.add(node.id);
-  }
-  return layout.links.map(({ id, from, to, direction, side }) => {
-    // Services have their ends on the right and components on the left; groups lie between.
+  return layout.links.map(({ id, from, to, direction, group }) => {
     const rightwards = direction === "producer";
-    const group = side === "service" ? (rightwards ? to : from) : rightwards ? from : to;
     return {
       id,
       type: "flow",
@@ -105,13 +104,26 @@ function edgesOf(layout: Layout, matches: ReadonlySet<string> | undefined): Flow
       target: to,
       sourceHandle: rightwards ? "right-out" : "left-out",
       targetHandle: rightwards ? "left-in" : "right-in",
-      data: { direction, dim: dimmed.has(group) },
+      data: { direction, dim: matches !== undefined && !group.operations.some(({ key }) => matches.has(key)) },
     };
   });
 }
 
 function miniMapClass(node: Node): string {
-  return node.type === "group" ? css.miniGroup! : css.miniNode!;
+  return node.type === "operations" ? css.miniGroup! : css.miniNode!;
+}
+
+/** Shows the beginning of the map again whenever things are left out of it or come back. */
+function useRefit(layout: Layout, narrowed: boolean) {
+  const flow = useReactFlow();
+  const shown = `${narrowed} ${narrowed && layout.nodes.map(({ id }) => id).join()}`;
+  const before = useRef(shown);
+  useEffect(() => {
+    const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+    if (before.current === shown || !pane) return;
+    before.current = shown;
+    void flow.setViewport(firstView(layout, pane));
+  }, [flow, layout, shown]);
 }
 
 /** Brings a selected thing into view when it is not; does nothing when it is. */
@@ -124,26 +136,11 @@ function useReveal(layout: Layout, selection: Selection | undefined) {
     // After the inspector has taken its place.
     const frame = requestAnimationFrame(() => {
       const point = centreOf(layoutRef.current, selection);
-      if (!point) return;
       const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
-      const { x, y } = flow.flowToScreenPosition(point);
-      const inside = pane && x > pane.left + 60 && x < pane.right - 60 && y > pane.top + 30 && y < pane.bottom - 30;
-      if (!inside) void flow.setCenter(point.x, point.y, { zoom: Math.max(flow.getZoom(), 0.7), duration: 150 });
+      if (!point || !pane) return;
+      const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
+      void flow.setViewport(reveal(flow.getViewport(), pane, point, bandStart(point.x)), { duration });
     });
     return () => cancelAnimationFrame(frame);
   }, [flow, selection]);
-}
-
-function centreOf(layout: Layout, { kind, id }: Selection): { x: number; y: number } | undefined {
-  const wanted = kind === "service" ? serviceId(id) : componentId(id);
-  for (const node of layout.nodes) {
-    const x = node.x + node.width / 2;
-    if (node.kind === "group" && kind === "op") {
-      const row = node.group.operations.findIndex(({ key }) => key === id);
-      if (row >= 0) return { x, y: node.y + groupHead + (row + 0.5) * operationHeight };
-    } else if (node.id === wanted) {
-      return { x, y: node.y + node.height / 2 };
-    }
-  }
-  return undefined;
 }

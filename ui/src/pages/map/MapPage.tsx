@@ -48,7 +48,7 @@ function Fleet({ model }: { model: Model }) {
                 <span className="visually-hidden">Filter the map</span>
                 <input
                   type="search"
-                  placeholder="Filter by service, operation, component or pipeline"
+                  placeholder="Filter by any name"
                   spellCheck={false}
                   value={query}
                   onChange={(event) => set("q", event.target.value)}
@@ -74,7 +74,7 @@ function Fleet({ model }: { model: Model }) {
                 </Toggle>
               </div>
             </div>
-            {view === "list" ? <ListView shown={shown} /> : <Canvas key={only ? "only" : "all"} shown={shown} />}
+            {view === "list" ? <ListView shown={shown} /> : <Canvas shown={shown} narrowed={shown !== model} />}
           </div>
           {selection && <Inspector key={`${selection.kind}/${selection.id}`} selection={selection} />}
         </div>

@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { Boxes, CreditCard, Database, Mail, Radio } from "lucide-react";
-import { useContext } from "react";
+import { type PointerEvent, useContext } from "react";
 
 import type { Component, Group, Operation, Service } from "../../live/model";
 import { DirectionMark } from "../../parts/Direction";
@@ -8,22 +8,26 @@ import { LanguageMark, languageName } from "../../parts/Language";
 import type { Selection } from "../../parts/selection";
 import { count } from "../../parts/text";
 import { useMapView } from "./context";
-import { flowThrough, HighlightContext, useEmphasis } from "./highlight";
+import { HighlightContext, useEmphasis } from "./highlight";
 import css from "./nodes.module.css";
 
 export type ServiceNode = Node<{ service: Service }, "service">;
-export type GroupNode = Node<{ group: Group }, "group">;
-export type ComponentNode = Node<{ component: Component }, "component">;
+export type GroupNode = Node<{ group: Group }, "operations">;
+export type ComponentNode = Node<{ component: Component; groups: Group[] }, "component">;
 
-export const nodeTypes = { service: ServiceCard, group: GroupCard, component: ComponentCard };
+// xyflow has a look of its own for the type name "group".
+export const nodeTypes = { service: ServiceCard, operations: GroupCard, component: ComponentCard };
 
 /** Highlights the flow through something while the pointer or the focus is on it. */
 function usePointing(selection: Selection) {
-  const { model } = useMapView();
   const highlight = useContext(HighlightContext);
-  const point = () => highlight.point(flowThrough(model, selection));
+  const point = () => highlight.point(selection);
   const release = () => highlight.point(undefined);
-  return { onPointerEnter: point, onPointerLeave: release, onFocus: point, onBlur: release };
+  // The map may move under a pointer that rests; only one that moves points at something.
+  const enter = ({ movementX, movementY }: PointerEvent) => {
+    if (movementX !== 0 || movementY !== 0) point();
+  };
+  return { onPointerEnter: enter, onPointerLeave: release, onFocus: point, onBlur: release };
 }
 
 function useSelected(selection: Selection) {
@@ -39,14 +43,14 @@ function ServiceCard({ id, data: { service } }: NodeProps<ServiceNode>) {
   const selected = useSelected(selection);
   const dim = matches !== undefined && !service.groups.some((g) => g.operations.some((o) => matches.has(o.key)));
   const live = service.sessions.length;
-  const languages = service.languages.map(languageName).join(", ") || "no live session";
+  const languages = service.languages.map(languageName).join(", ");
   return (
     <button
       type="button"
       className={css.card}
       data-dim={dim}
       data-emphasis={useEmphasis(id)}
-      aria-label={`Service ${service.name}: ${languages}, ${count(live, "live session")}`}
+      aria-label={["Service " + service.name, count(live, "live session"), languages].filter(Boolean).join(", ")}
       {...pointing}
       {...selected}
     >
@@ -54,7 +58,8 @@ function ServiceCard({ id, data: { service } }: NodeProps<ServiceNode>) {
       <span className={css.text}>
         <span className={css.title}>{service.name}</span>
         <span className={css.sub}>
-          <LiveCount live={live} /> · {languages}
+          <LiveCount live={live} />
+          {languages && ` · ${languages}`}
         </span>
       </span>
       <Ends side={Position.Right} />
@@ -62,13 +67,13 @@ function ServiceCard({ id, data: { service } }: NodeProps<ServiceNode>) {
   );
 }
 
-function ComponentCard({ id, data: { component } }: NodeProps<ComponentNode>) {
+function ComponentCard({ id, data: { component, groups } }: NodeProps<ComponentNode>) {
   const { matches } = useMapView();
   const selection: Selection = { kind: "component", id: component.name };
   const pointing = usePointing(selection);
   const selected = useSelected(selection);
-  const operations = component.groups.flatMap((group) => group.operations);
-  const dim = matches !== undefined && !operations.some((o) => matches.has(o.key));
+  const operations = component.groups.reduce((sum, group) => sum + group.operations.length, 0);
+  const dim = matches !== undefined && !groups.some((g) => g.operations.some((o) => matches.has(o.key)));
   const Icon = componentIcon(component.name);
   return (
     <button
@@ -76,7 +81,7 @@ function ComponentCard({ id, data: { component } }: NodeProps<ComponentNode>) {
       className={css.card}
       data-dim={dim}
       data-emphasis={useEmphasis(id)}
-      aria-label={`Component ${component.name}: ${count(operations.length, "operation")}`}
+      aria-label={`Component ${component.name}: ${count(operations, "operation")}`}
       {...pointing}
       {...selected}
     >
