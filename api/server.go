@@ -61,6 +61,7 @@ func New(c Config) *grpc.Server {
 		grpc.ForceServerCodecV2(frame.Codec{}),
 		grpc.ChainUnaryInterceptor(guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary()),
 		grpc.ChainStreamInterceptor(guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream()),
+		grpc.InTapHandle(c.Auth.Tap),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeaders),

@@ -7,6 +7,9 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/tap"
+
+	"github.com/streamdal/streamdal-server/api/failure"
 )
 
 // TokenKey is the gRPC metadata key of the token.
@@ -49,32 +52,58 @@ type authorized struct {
 
 func (s authorized) Context() context.Context { return s.ctx }
 
+// Tap refuses calls before their message is read, so that who has no token cannot make the
+// server hold megabytes per stream. The interceptors check again: not every transport taps.
+func (a *Auth) Tap(ctx context.Context, info *tap.Info) (context.Context, error) {
+	need, known := methods[info.FullMethodName]
+	if need == Open {
+		return ctx, nil
+	}
+	role, _, err := a.caller(info.Header)
+	if err == nil && known { // gRPC itself has an answer for methods that nobody implements
+		err = permit(role, need, path.Base(info.FullMethodName))
+	}
+	if err != nil {
+		return ctx, failure.Status(err)
+	}
+	return ctx, nil
+}
+
 // authorize returns the context of a call that may go on. done must be called at its end.
 func (a *Auth) authorize(ctx context.Context, method string) (_ context.Context, done func(), err error) {
 	need := methods[method]
-	name := path.Base(method)
 	if need == Open {
 		return ctx, func() {}, nil
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	if tokens := md.Get(TokenKey); len(tokens) > 0 {
-		role, ok := a.role(tokens[0])
-		if !ok {
-			return nil, nil, errInvalid
-		}
-		if err := permit(role, need, name); err != nil {
-			return nil, nil, err
-		}
-		return withRole(ctx, role), func() {}, nil
-	}
-	s, err := a.webSession(md)
+	role, web, err := a.caller(md)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := permit(s.role, need, name); err != nil {
+	if err := permit(role, need, path.Base(method)); err != nil {
 		return nil, nil, err
 	}
-	return a.sessions.join(withRole(ctx, s.role), s)
+	ctx = withRole(ctx, role)
+	if web == nil {
+		return ctx, func() {}, nil
+	}
+	return a.sessions.join(ctx, *web)
+}
+
+// caller returns the role of a gRPC caller, and the session if it is a browser's.
+func (a *Auth) caller(md metadata.MD) (Role, *session, error) {
+	if tokens := md.Get(TokenKey); len(tokens) > 0 {
+		role, ok := a.role(tokens[0])
+		if !ok {
+			return nobody, nil, errInvalid
+		}
+		return role, nil, nil
+	}
+	s, err := a.webSession(md)
+	if err != nil {
+		return nobody, nil, err
+	}
+	return s.role, &s, nil
 }
 
 // webSession returns the browser session of a grpc-web call. A page of another site can
