@@ -28,7 +28,7 @@ export function PipelinesTab({ operation }: { operation: Operation }) {
         <ol className={css.list} aria-label="Attached pipelines in the order they run">
           {operation.pipelines.map((assignment, index) => (
             <Row
-              key={assignment.id}
+              key={keyAt(operation.pipelines, index)}
               assignment={assignment}
               index={index}
               last={index === operation.pipelines.length - 1}
@@ -58,6 +58,12 @@ export function PipelinesTab({ operation }: { operation: Operation }) {
       </p>
     </div>
   );
+}
+
+/** A list may name a pipeline twice; the second one is told apart by how many came before it. */
+function keyAt(list: readonly Assignment[], index: number): string {
+  const { id } = list[index]!;
+  return `${id}/${list.slice(0, index).filter((one) => one.id === id).length}`;
 }
 
 type Work = ReturnType<typeof useAssignmentWork>;

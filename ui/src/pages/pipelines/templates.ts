@@ -56,7 +56,7 @@ export const templates: Template[] = [
         {
           name: "require an id",
           onFalse: { metadata: { problem: "id is missing" } },
-          detective: { type: "DETECTIVE_TYPE_HAS_FIELD", path: "id" },
+          detective: { path: "id", type: "DETECTIVE_TYPE_HAS_FIELD" },
         },
       ],
     }),

@@ -1,0 +1,91 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+
+import { GetAllResponseSchema } from "../../src/gen/protos/external_pb";
+import { LiveInfoSchema } from "../../src/gen/protos/info_pb";
+import { audienceOf, keyOf, type Names, parseKey } from "../../src/live/audience";
+import { buildModel } from "../../src/live/model";
+import { matching, onlyMatching } from "../../src/pages/map/filter";
+import { answerOf, modelOf } from "./fixture";
+
+const names: Names = { service: "Billing", direction: "consumer", operation: "New-Order", component: "Kafka" };
+const key = "billing:operation_type_consumer:new-order:kafka";
+
+describe("keys", () => {
+  it("are lower-cased and read back", () => {
+    expect(keyOf(names)).toBe(key);
+    expect(parseKey(key)).toEqual({ service: "billing", direction: "consumer", operation: "new-order", component: "kafka" });
+  });
+
+  it.each(["", "a:b", "a:operation_type_consumer:b", "a:operation_type_unset:b:c", "a:operation_type_consumer:b:c:d"])(
+    "%j is not one",
+    (text) => expect(parseKey(text)).toBeUndefined(),
+  );
+});
+
+describe("buildModel", () => {
+  it("joins what sessions, audiences and assignments say about one operation", () => {
+    const model = buildModel(
+      create(GetAllResponseSchema, {
+        audiences: [audienceOf({ ...names, service: "billing", operation: "new-order", component: "kafka" })],
+        live: [
+          create(LiveInfoSchema, {
+            audiences: [audienceOf(names)],
+            client: { language: "go", SessionId: "s1", ServiceName: "Billing" },
+          }),
+        ],
+        configs: { [key]: { configs: [{ id: "p1", paused: true }] } },
+      }),
+    );
+    expect([...model.operations.keys()]).toEqual([key]);
+    const operation = model.operations.get(key)!;
+    expect(operation.operation).toBe("New-Order");
+    expect(operation.sessions.map(({ id }) => id)).toEqual(["s1"]);
+    expect(operation.pipelines).toEqual([{ id: "p1", paused: true }]);
+    expect(model.services.map(({ name, languages }) => ({ name, languages }))).toEqual([{ name: "Billing", languages: ["go"] }]);
+  });
+
+  it("shows services whose sessions have announced nothing yet", () => {
+    const model = buildModel(
+      create(GetAllResponseSchema, { live: [create(LiveInfoSchema, { client: { SessionId: "s1", ServiceName: "new" } })] }),
+    );
+    expect(model.services.map(({ name, sessions }) => [name, sessions.length])).toEqual([["new", 1]]);
+  });
+
+  it("lists under each pipeline the operations that have it", async () => {
+    const model = await modelOf(2);
+    expect(model.pipelines.get("pipeline-0")!.operations).toHaveLength(3);
+    expect(model.pipelines.get("pipeline-1")!.operations).toEqual([]);
+  });
+
+  it("prefers a proposed assignment to the server's", async () => {
+    const server = await modelOf(1);
+    expect(server.operations.get(key)!.pipelines).toEqual([{ id: "pipeline-0", paused: false }]);
+    const proposed = [{ id: "pipeline-1", paused: false }];
+    const model = buildModel(await answerOf(1), new Map([[key, proposed]]));
+    expect(model.operations.get(key)!.pipelines).toEqual(proposed);
+  });
+});
+
+describe("filter", () => {
+  it("needs every word, in any of the names", async () => {
+    const model = await modelOf(4);
+    expect(matching(model, { query: "billing stripe", live: false }).size).toBe(1);
+    expect(matching(model, { query: "MASK", live: false }).size).toBe(3);
+    expect(matching(model, { query: "nothing-like-it", live: false }).size).toBe(0);
+  });
+
+  it("can ask for live operations", async () => {
+    const model = await modelOf(4);
+    const keys = [...matching(model, { query: "", live: true })];
+    expect(keys).toHaveLength(12);
+    expect(keys.filter((one) => one.startsWith("billing"))).toEqual([]);
+  });
+
+  it("leaves out services, groups and components without a match", async () => {
+    const model = await modelOf(4);
+    const shown = onlyMatching(model, matching(model, { query: "billing stripe", live: false }));
+    expect(shown.services.map(({ name }) => name)).toEqual(["billing"]);
+    expect(shown.components.map(({ name }) => name)).toEqual(["stripe"]);
+  });
+});

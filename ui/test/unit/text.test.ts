@@ -1,0 +1,120 @@
+import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { ResponseCode, StandardResponseSchema } from "../../src/gen/protos/common_pb";
+import { PipelineSchema } from "../../src/gen/protos/pipeline_pb";
+import { takeLoginCode } from "../../src/live/session";
+import { succeeded, words } from "../../src/live/words";
+import { check, editableText, updateText } from "../../src/pages/pipelines/json";
+import { templates } from "../../src/pages/pipelines/templates";
+import { search } from "../../src/parts/search";
+import { summarize } from "../../src/parts/steps";
+import { age, count } from "../../src/parts/text";
+
+describe("templates", () => {
+  it.each(templates.map(({ id, text }) => [id, text]))("%s is a pipeline and survives the editor", (_, text) => {
+    const checked = check(text);
+    if (checked.problem !== undefined) throw new Error(checked.problem);
+    expect(editableText(checked.pipeline)).toBe(text);
+  });
+});
+
+describe("check", () => {
+  it.each([
+    ['{"name": "a",}', /^Not valid JSON at line 1: /],
+    ['{\n  "name": "a"\n  "steps": []\n}', /^Not valid JSON at line 3: /],
+    ['{"name": "a"', /^The JSON ends too early|^Not valid JSON at line 1/],
+    ['{"name": "a", "stepz": []}', /^“stepz” is not a field of Pipeline\.$/],
+    ['{"name": "a", "steps": [{"detective": {"type": "DETECTIVE_TYPE_NONSENSE"}}]}', /DETECTIVE_TYPE_NONSENSE/],
+    ['{"steps": []}', /^The pipeline needs a name\.$/],
+    ["[]", /./],
+  ])("explains %j", (text, want) => {
+    expect(check(text).problem).toMatch(want);
+  });
+});
+
+describe("the form that is edited", () => {
+  const stored = fromJson(PipelineSchema, {
+    id: "p1",
+    name: "mask",
+    CreatedAtUnixTsUtc: "1700000000",
+    CreatedBy: "operator",
+    steps: [
+      { name: "find", WasmId: "w1", WasmFunction: "f", detective: { type: "DETECTIVE_TYPE_PII_EMAIL" } },
+      { name: "own", WasmId: "w2", custom: {} },
+    ],
+  });
+
+  it("leaves out what the server fills in, but not the choice of a custom module", () => {
+    expect(JSON.parse(editableText(stored))).toEqual({
+      name: "mask",
+      dataFormat: "PIPELINE_DATA_FORMAT_JSON",
+      steps: [
+        { name: "find", detective: { type: "DETECTIVE_TYPE_PII_EMAIL" } },
+        { name: "own", WasmId: "w2", custom: {} },
+      ],
+    });
+  });
+
+  it("is sent with the identity of the stored pipeline", () => {
+    const sent = JSON.parse(updateText('{"id": "other", "name": "new", "steps": []}', stored)) as Record<string, JsonValue>;
+    expect(sent).toEqual({ id: "p1", name: "new", steps: [], CreatedAtUnixTsUtc: "1700000000", CreatedBy: "operator" });
+  });
+});
+
+describe("summarize", () => {
+  const summary = (steps: JsonValue) => summarize(fromJson(PipelineSchema, { steps }));
+  it.each<[JsonValue, string]>([
+    [[], "No steps yet"],
+    [[{ detective: { type: "DETECTIVE_TYPE_PII_EMAIL" } }], "Detect e-mail addresses"],
+    [[{ detective: { type: "DETECTIVE_TYPE_PII_GITHUB_PAT", path: "a.b" } }], "Detect github pat at a.b"],
+    [[{ detective: { type: "DETECTIVE_TYPE_NUMERIC_RANGE", path: "n", args: ["1", "5"] } }], "Check n is between 1 and 5"],
+    [[{ detective: { type: "DETECTIVE_TYPE_HAS_FIELD", path: "n", negate: true } }], "Check not: n is present"],
+    [[{ dynamic: true, transform: { type: "TRANSFORM_TYPE_MASK_VALUE", maskOptions: {} } }], "Mask what was found"],
+    [[{ transform: { type: "TRANSFORM_TYPE_DELETE_FIELD", deleteFieldOptions: { paths: ["a", "b"] } } }], "Delete a, b"],
+    [[{ transform: { type: "TRANSFORM_TYPE_REPLACE_VALUE", replaceValueOptions: { path: "a", value: "x" } } }], "Replace a with “x”"],
+    [[{ validJson: {} }, {}], "Check that the payload is valid JSON → Do nothing"],
+  ])("%j: %s", (steps, want) => expect(summary(steps)).toBe(want));
+});
+
+describe("words", () => {
+  it("are the server's", () => {
+    expect(words(new ConnectError("pipeline not found", Code.NotFound))).toBe("pipeline not found");
+    expect(words(new Error("invalid auth token"))).toBe("invalid auth token");
+    expect(() => succeeded(create(StandardResponseSchema, { code: ResponseCode.NOT_FOUND, message: "no such" }))).toThrow("no such");
+    expect(() => succeeded(create(StandardResponseSchema, {}))).toThrow("UNSET");
+  });
+
+  it("say when there was no server", () => {
+    expect(words(new TypeError("Failed to fetch"))).toBe("The server cannot be reached.");
+  });
+});
+
+describe("takeLoginCode", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("takes the code out of the address", () => {
+    const replaceState = vi.fn();
+    vi.stubGlobal("location", { hash: "#login=ABC", pathname: "/pipelines", search: "?q=x" });
+    vi.stubGlobal("history", { state: null, replaceState });
+    expect(takeLoginCode()).toBe("ABC");
+    expect(replaceState).toHaveBeenCalledWith(null, "", "/pipelines?q=x");
+  });
+
+  it("leaves other fragments alone", () => {
+    const replaceState = vi.fn();
+    vi.stubGlobal("location", { hash: "#page", pathname: "/", search: "" });
+    vi.stubGlobal("history", { state: null, replaceState });
+    expect(takeLoginCode()).toBeUndefined();
+    expect(replaceState).not.toHaveBeenCalled();
+  });
+});
+
+describe("small texts", () => {
+  it("count", () => expect([count(1, "session"), count(0, "session"), count(2, "match", "matches")]).toEqual(["1 session", "0 sessions", "2 matches"]));
+  it("age", () => expect([4_400, 61_000, 7_300_000, 200_000_000].map(age)).toEqual(["4 s", "1 min", "2 h", "2 d"]));
+  it("search puts what begins with the query first", () => {
+    expect(search(["new-order", "order", "other"], "order", (x) => x)).toEqual(["order", "new-order"]);
+  });
+});
