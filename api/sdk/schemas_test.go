@@ -39,8 +39,8 @@ func TestSchemasAreMergedAndCounted(t *testing.T) {
 	}{
 		{property("a", "string"), draft + property("a", "string")[1:], 1},
 		{property("a", "string"), draft + property("a", "string")[1:], 1}, // every replica sends it
-		{property("b", "integer"), draft + `"properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":[],"type":"object"}`, 2},
-		{property("a", "string"), draft + `"properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":[],"type":"object"}`, 2},
+		{property("b", "integer"), draft + `"properties":{"a":{"type":"string"},"b":{"type":"integer"}},"type":"object"}`, 2},
+		{property("a", "string"), draft + `"properties":{"a":{"type":"string"},"b":{"type":"integer"}},"type":"object"}`, 2},
 	} {
 		w.sendSchema(aud("Svc", "OP"), step.send)
 		want := &pb.Schema{

@@ -6,8 +6,6 @@
 // is sometimes missing is optional, a place with values of several types has them all.
 package schema
 
-import "maps"
-
 // maxProperties is how many properties an object may have before its keys are taken for
 // data. The inference step uses the same bound.
 const maxProperties = 256
@@ -40,10 +38,11 @@ type node struct {
 	items  *node // of all elements; nil without kindArray
 }
 
-// object describes all objects at one place.
+// object describes all objects at one place: the members that have names of their own, and
+// in extra all others, when there are so many that their keys must be data.
 type object struct {
 	properties map[string]property
-	extra      *node // describes every member when the keys are data; properties is empty then
+	extra      *node
 }
 
 type property struct {
@@ -102,53 +101,65 @@ func mergeObject(a, b node) object {
 		return b.object
 	case b.kinds&kindObject == 0:
 		return a.object
-	case a.object.extra != nil || b.object.extra != nil:
-		extra := merge(a.object.members(), b.object.members())
-		return object{extra: &extra}
 	}
-	m := object{properties: maps.Clone(a.object.properties)}
+	m := object{properties: make(map[string]property, len(a.object.properties))}
+	m.mergeExtra(a.object.extra)
+	m.mergeExtra(b.object.extra)
 	for key, p := range a.object.properties {
-		if _, both := b.object.properties[key]; !both {
-			p.required = false
-			m.properties[key] = p
+		if q, both := b.object.properties[key]; both {
+			m.properties[key] = property{node: merge(p.node, q.node), required: p.required && q.required}
+		} else {
+			m.addLone(key, p, b.object)
 		}
 	}
 	for key, p := range b.object.properties {
-		before, both := a.object.properties[key]
-		if !both {
-			p.required = false
-			put(&m, key, p)
-			continue
+		if _, both := a.object.properties[key]; !both {
+			m.addLone(key, p, a.object)
 		}
-		put(&m, key, property{node: merge(before.node, p.node), required: before.required && p.required})
 	}
 	return m.bounded()
 }
 
-func put(o *object, key string, p property) {
-	if o.properties == nil {
-		o.properties = make(map[string]property)
+func (o *object) mergeExtra(extra *node) {
+	switch {
+	case extra == nil:
+	case o.extra == nil:
+		o.extra = extra
+	default:
+		n := merge(*o.extra, *extra)
+		o.extra = &n
 	}
+}
+
+// addLone adds a property that the other object does not have, or has among its extra ones.
+func (o *object) addLone(key string, p property, other object) {
+	if other.extra != nil {
+		o.mergeExtra(&p.node)
+		return
+	}
+	p.required = false
 	o.properties[key] = p
 }
 
-// members describes any member of the object.
-func (o object) members() node {
-	if o.extra != nil {
-		return *o.extra
-	}
-	var m node
-	for _, p := range o.properties {
-		m = merge(m, p.node)
-	}
-	return m
-}
-
-// bounded takes an object with too many properties for a map.
+// bounded takes the keys of an object with too many properties for data, those that are
+// always there excepted.
 func (o object) bounded() object {
 	if len(o.properties) <= maxProperties {
 		return o
 	}
-	extra := o.members()
-	return object{extra: &extra}
+	b := object{properties: make(map[string]property), extra: o.extra}
+	for key, p := range o.properties {
+		if p.required {
+			b.properties[key] = p
+		} else {
+			b.mergeExtra(&p.node)
+		}
+	}
+	if len(b.properties) > maxProperties {
+		for _, p := range b.properties {
+			b.mergeExtra(&p.node)
+		}
+		b.properties = nil
+	}
+	return b
 }

@@ -96,15 +96,21 @@ func parseType(name string, m map[string]any) node {
 }
 
 func parseObject(m map[string]any) object {
-	if extra, ok := m["additionalProperties"].(map[string]any); ok {
-		n := parse(extra)
-		return object{extra: &n}
-	}
 	properties, _ := m["properties"].(map[string]any)
-	required, _ := m["required"].([]any)
+	listed, _ := m["required"].([]any)
+	required := make(map[string]bool, len(listed))
+	for _, key := range listed {
+		if name, ok := key.(string); ok {
+			required[name] = true
+		}
+	}
 	o := object{properties: make(map[string]property, len(properties))}
 	for key, value := range properties {
-		o.properties[key] = property{node: parse(value), required: slices.Contains(required, any(key))}
+		o.properties[key] = property{node: parse(value), required: required[key]}
+	}
+	if extra, ok := m["additionalProperties"].(map[string]any); ok {
+		n := parse(extra)
+		o.extra = &n
 	}
 	return o.bounded()
 }
@@ -170,17 +176,22 @@ func (n node) alternative(kind kinds, name string) map[string]any {
 }
 
 func (o object) describe(value map[string]any) {
-	if o.extra != nil {
-		value["additionalProperties"] = o.extra.value()
-		return
-	}
 	properties := make(map[string]any, len(o.properties))
-	required := []string{}
+	var required []string
 	for _, key := range slices.Sorted(maps.Keys(o.properties)) {
 		properties[key] = o.properties[key].value()
 		if o.properties[key].required {
 			required = append(required, key)
 		}
 	}
-	value["properties"], value["required"] = properties, required
+	value["properties"] = properties
+	if o.extra != nil {
+		value["additionalProperties"] = o.extra.value()
+	}
+	switch {
+	case required != nil:
+		value["required"] = required
+	case len(properties) == 0 && o.extra == nil: // as the inference step says that an object was always empty
+		value["required"] = []string{}
+	}
 }
