@@ -144,7 +144,7 @@ values:
 		n := vm.U32(next + leadLen)
 		if n != 0 && equal(p, next+leadText, n) {
 			vm.Put32(next+propertySeen, mark)
-			p += n
+			p = space(p + n)
 			node, last = next, next
 			continue
 		}

@@ -14,9 +14,16 @@ func mayLearn() bool {
 	return checked
 }
 
+// isFull says whether the schema has no room for more properties or containers.
+// Payloads that have some are then followed as fast as others.
+func isFull() bool { return knownCost > maxSchema-2*costArray }
+
 // container widens node by a container kind and returns the node to follow:
 // one that accepts everything if there is no room for more. 0: not JSON.
 func container(node ptr, kind uint32) ptr {
+	if isFull() {
+		return State + stateAny
+	}
 	if !mayLearn() {
 		return 0
 	}
@@ -84,7 +91,7 @@ func unexpectedMember(p, object, last ptr, mark uint32) ptr {
 		key, keyEnd = unescaped(key, keyEnd)
 	}
 	property := lookup(object, key, keyEnd-key)
-	if property == 0 {
+	if property == 0 && !isFull() {
 		if !mayLearn() {
 			return 0
 		}
