@@ -3,6 +3,7 @@ package proto
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -39,10 +40,26 @@ func TestDescriptorsMatchTheWireTable(t *testing.T) {
 	}
 }
 
-// describe renders every descriptor of the contract as the table does.
+// describe renders every descriptor of the contract in the order of the table:
+// services, enums, messages, each by name.
 func describe(t *testing.T) []string {
 	t.Helper()
-	blocks := make(map[string][]string) // by heading, so that sorting keeps blocks together
+	var out []string
+	blocks := describeBlocks(t)
+	for _, kind := range []string{"service ", "enum ", "message "} {
+		for _, heading := range slices.Sorted(maps.Keys(blocks)) {
+			if strings.HasPrefix(heading, kind) {
+				out = append(append(out, heading), blocks[heading]...)
+			}
+		}
+	}
+	return out
+}
+
+// describeBlocks renders the descriptors by heading.
+func describeBlocks(t *testing.T) map[string][]string {
+	t.Helper()
+	blocks := make(map[string][]string)
 	for _, file := range files() {
 		if file.Syntax() != protoreflect.Proto3 {
 			t.Errorf("%s is %v, want proto3", file.Path(), file.Syntax())
@@ -59,24 +76,7 @@ func describe(t *testing.T) []string {
 			blocks["message "+string(m.FullName())+suffix(deprecated)] = fields(m)
 		}
 	}
-	kind := map[string]int{"service": 0, "enum": 1, "message": 2}
-	headings := make([]string, 0, len(blocks))
-	for h := range blocks {
-		headings = append(headings, h)
-	}
-	slices.SortFunc(headings, func(a, b string) int {
-		ka, na, _ := strings.Cut(a, " ")
-		kb, nb, _ := strings.Cut(b, " ")
-		if ka != kb {
-			return kind[ka] - kind[kb]
-		}
-		return strings.Compare(na, nb)
-	})
-	var out []string
-	for _, h := range headings {
-		out = append(append(out, h), blocks[h]...)
-	}
-	return out
+	return blocks
 }
 
 // files returns the files of the contract. Packages of our own are not part of it.
