@@ -113,6 +113,15 @@ type Event struct {
 	Gap bool
 }
 
+// Merge returns the hint that says what e and a later one say together.
+func (e Event) Merge(next Event) Event {
+	return Event{
+		Revision: max(e.Revision, next.Revision),
+		Live:     e.Live || next.Live,
+		Gap:      e.Gap || next.Gap,
+	}
+}
+
 // Store holds the durable records. All methods are safe for concurrent use.
 //
 // Every method returns ErrClosed after Close, an error that wraps ctx.Err()

@@ -48,3 +48,14 @@ func TestCheckBoundsAChange(t *testing.T) {
 		t.Errorf("one byte more: got %v, want ErrInvalid", err)
 	}
 }
+
+func TestMergedHintsSayAll(t *testing.T) {
+	t.Parallel()
+	live, gap, moved := Event{Revision: 3, Live: true}, Event{Revision: 4, Gap: true}, Event{Revision: 2}
+	want := Event{Revision: 4, Live: true, Gap: true}
+	for _, order := range [][3]Event{{live, gap, moved}, {moved, gap, live}, {gap, live, moved}} {
+		if got := order[0].Merge(order[1]).Merge(order[2]); got != want {
+			t.Errorf("%+v: got %+v, want %+v", order, got, want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -75,7 +76,7 @@ func Open(path string, opts Options) (*DB, error) {
 	db := &DB{
 		path:      path,
 		logLength: DefaultLogLength,
-		hints:     latest.NewHub(mergeHints),
+		hints:     latest.NewHub(store.Event.Merge),
 		requests:  make(chan *request),
 		closing:   make(chan struct{}),
 		leases:    leases{now: time.Now, nodes: make(map[string]lease)},
@@ -153,6 +154,9 @@ func restrict(path string) error {
 }
 
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // which keeps directories by itself, and cannot sync them
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -222,12 +226,4 @@ func protect(fn func() error) (err error) {
 		}
 	}()
 	return fn()
-}
-
-func mergeHints(pending, next store.Event) store.Event {
-	return store.Event{
-		Revision: max(pending.Revision, next.Revision),
-		Live:     pending.Live || next.Live,
-		Gap:      pending.Gap || next.Gap,
-	}
 }

@@ -49,6 +49,13 @@ func (f *flaky) fail(err error) {
 
 func (f *flaky) repair() { f.set(func(f *flaky) { f.load, f.since, f.apply = nil, nil, nil }) }
 
+// loadCount says how often everything was read.
+func (f *flaky) loadCount() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.loads
+}
+
 func (f *flaky) Load(ctx context.Context) (store.State, error) {
 	f.mu.Lock()
 	f.loads++

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
+	"github.com/rs/zerolog"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/store"
+	"github.com/streamdal/streamdal-server/store/bolt"
 )
 
 // attach and detach are what editors do: they depend on what is there.
@@ -152,6 +156,28 @@ func TestRequiredRecordsAreGuarded(t *testing.T) {
 	}
 }
 
+// What counts is the record as fn saw it, not as the catalog knows it by the time
+// fn writes.
+func TestGuardsAreOfThePictureSeen(t *testing.T) {
+	t.Parallel()
+	st := newStore(t)
+	c := open(t, st)
+	update(t, c, everything)
+	calls := 0
+	update(t, c, func(tx *Tx) {
+		if calls++; calls == 1 {
+			putRaw(t, st, store.KindKV, "K", "\x0a\x01K\x12\x05other")
+			if _, err := c.refresh(t.Context()); err != nil {
+				t.Errorf("refresh: %v", err)
+			}
+		}
+		tx.PutKV(&pb.KVObject{Key: "K", Value: slices.Concat(tx.Snapshot().KV["K"].GetValue(), []byte("+"))})
+	})
+	if got := string(c.Snapshot().KV["K"].GetValue()); got != "other+" || calls != 2 {
+		t.Errorf("got %q after %d calls, want %q after 2", got, calls, "other+")
+	}
+}
+
 // An update decides on the newest picture even when nobody runs the catalog.
 func TestUpdateSeesTheNewest(t *testing.T) {
 	t.Parallel()
@@ -280,4 +306,51 @@ func TestUpdateGivesUp(t *testing.T) {
 		st.repair()
 		update(t, c, everything)
 	})
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	for _, size := range []int{100, 10_000} {
+		for _, writers := range []int{1, 64} {
+			b.Run(fmt.Sprintf("audiences=%d/writers=%d", size, writers), func(b *testing.B) {
+				benchmarkUpdate(b, size, writers)
+			})
+		}
+	}
+}
+
+func benchmarkUpdate(b *testing.B, size, writers int) {
+	db, err := bolt.Open(filepath.Join(b.TempDir(), "test.db"), bolt.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	c, err := Open(b.Context(), db, zerolog.Nop())
+	if err != nil {
+		b.Fatal(err)
+	}
+	name := func(n int64) *pb.Audience {
+		return &pb.Audience{ServiceName: "svc", OperationType: 1, OperationName: fmt.Sprint(n), ComponentName: "kafka"}
+	}
+	_, err = c.Update(b.Context(), func(tx *Tx) error {
+		for n := range size {
+			tx.PutAudience(name(int64(n)))
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var next atomic.Int64
+	var group sync.WaitGroup
+	b.ResetTimer()
+	for range writers {
+		group.Go(func() {
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				if _, err := c.Update(b.Context(), func(tx *Tx) error { tx.PutAudience(name(int64(size) + n)); return nil }); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
