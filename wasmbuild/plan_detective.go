@@ -14,7 +14,7 @@ type detector struct {
 	// returns what the step is to say of any value when the arguments are wrong.
 	prepare func(r *rule, step *steps.DetectiveStep) (wrong string)
 	missed  string // what answers for a single value that does not match, if not missPlain
-	worth   string // what may rule out a whole payload at once, if anything
+	sparse  string // what finds the bytes that every match contains, if there are such bytes
 	whole   bool   // arrays are values too, instead of standing for their elements
 }
 
@@ -48,12 +48,13 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 
 // planMatcher binds the type's matcher.
 func planMatcher(r *rule, d *steps.DetectiveStep, how detector) {
-	r.bind["match"], r.bind["missed"], r.bind["worthScanning"] = how.match, "missPlain", "scanAlways"
+	r.bind["match"], r.bind["missed"] = how.match, "missPlain"
+	r.bind["worthScanning"], r.bind["visit"] = "scanAlways", "scanAll"
 	if how.missed != "" {
 		r.bind["missed"] = how.missed
 	}
-	if how.worth != "" && !d.GetNegate() {
-		r.bind["worthScanning"] = how.worth
+	if how.sparse != "" && !d.GetNegate() {
+		r.bind["worthScanning"], r.bind["visit"], r.bind["candidate"] = "scanForCandidate", "scanSparse", how.sparse
 	}
 	if !how.whole {
 		r.set["OpenArrays"] = 1

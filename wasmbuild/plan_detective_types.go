@@ -22,8 +22,8 @@ var detectors = map[steps.DetectiveType]detector{
 	steps.DetectiveType_DETECTIVE_TYPE_BOOLEAN_TRUE:  {match: "matchKind", missed: "missBoolean", prepare: prepareBoolean},
 	steps.DetectiveType_DETECTIVE_TYPE_BOOLEAN_FALSE: {match: "matchKind", missed: "missBoolean", prepare: prepareBoolean},
 
-	steps.DetectiveType_DETECTIVE_TYPE_PII_EMAIL:       {match: "matchEmail", worth: "scanForAt"},
-	steps.DetectiveType_DETECTIVE_TYPE_PII_CREDIT_CARD: {match: "matchCard"},
+	steps.DetectiveType_DETECTIVE_TYPE_PII_EMAIL:       {match: "matchEmail", sparse: "candidateAt"},
+	steps.DetectiveType_DETECTIVE_TYPE_PII_CREDIT_CARD: {match: "matchCard", sparse: "candidateCard"},
 
 	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_EQUAL_TO:      {match: "matchNumber", prepare: prepareNumber("=")},
 	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_GREATER_THAN:  {match: "matchNumber", prepare: prepareNumber(">")},

@@ -38,7 +38,7 @@ func detectScan(p ptr, n uint32) uint64 {
 		return outOfMemory()
 	}
 	out, rootMark, trouble = matches, matches, scanFine
-	scan()
+	visit()
 	switch trouble {
 	case scanDeep:
 		return fail(vm.Lit("error: payload is nested deeper than 2048 levels"))
@@ -57,12 +57,20 @@ func scanAlways() bool { return true }
 
 func scanNever() bool { return false }
 
-// scanForAt is worthScanning for e-mail addresses. An escaped @ counts as one.
-func scanForAt() bool { return has(pay, end, vm.Splat('@')) || has(pay, end, vm.Splat('\\')) }
+// scanForCandidate is worthScanning for sparse scans.
+func scanForCandidate() bool {
+	c := candidate(pay)
+	return c < end
+}
 
-// scan visits the payload's leaves in document order. A nested container that is
+// visit hands the payload's leaves, or those of them that can match, to the matcher.
+//
+//wasm:bind
+func visit() { nativeVisit() }
+
+// scanAll visits the payload's leaves in document order. A nested container that is
 // cut off does not exist; what a broken container holds before the damage counts.
-func scan() {
+func scanAll() {
 	root := vm.Addr(&trail)
 	t := root - 8 // the present container's entry
 	p := ws(pay)
@@ -205,15 +213,34 @@ func escapedLeaf(t, p, q ptr) {
 // scalar visits the number, true or false at p and returns the byte after it. If
 // there is no value at p, the rest of its container is lost.
 func scalar(t, p ptr) (q ptr, shut bool) {
-	q, _ = valueEnd(p, end)
-	if q > end {
-		return skipContainer(p, end), true
-	}
 	c := vm.U8(p)
+	q = scalarEnd(c, p, end)
+	if q > end {
+		return lostEnd(p), true
+	}
 	if c != 'n' && accept(c, p, q) {
 		emit(t, p, q)
 	}
 	return q, false
+}
+
+// lostEnd returns the byte after the container around p, past end if it is cut off.
+func lostEnd(p ptr) ptr {
+	for depth := uint32(1); p < end; p++ {
+		c := vm.U8(p)
+		switch {
+		case c == '"':
+			p, _ = stringEnd(p + 1)
+		case opens(c):
+			depth++
+		case c|32 == '}':
+			depth--
+			if depth == 0 {
+				return p + 1
+			}
+		}
+	}
+	return end + 1
 }
 
 // recordBound is more than a match record takes up without its value.

@@ -6,12 +6,17 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 //
 //wasm:inline
 func ws(p ptr) ptr {
-	if vm.U8(p) > 32 {
+	if vm.U8(p) > 32 { // predicted branches are faster than waiting for the scan
 		return p
 	}
-	if vm.U8(p+1) > 32 { // a predicted branch is faster than waiting for the scan
+	if vm.U8(p+1) > 32 {
 		return p + 1
 	}
+	return longSpace(p + 2)
+}
+
+// longSpace is ws for more than one byte of white space.
+func longSpace(p ptr) ptr {
 	for {
 		if m := vm.Mask(vm.Gt(vm.Load(p), vm.Splat(32))); m != 0 {
 			return p + vm.Ctz32(m)
@@ -106,24 +111,35 @@ func skipContainer(p, e ptr) ptr {
 	return e + 1
 }
 
+// afterSpace is ws for where speed matters less than size.
+func afterSpace(p ptr) ptr { return ws(p) }
+
+// stringEnd is strEnd for where speed matters less than size.
+func stringEnd(p ptr) (q ptr, esc bool) { return strEnd(p) }
+
 // skipValue returns the first byte after the value at p, past e if it is cut
 // off. Broken literals and numbers end where the next token may start.
 //
 //wasm:inline
 func skipValue(p, e ptr) (q ptr, esc bool) {
-	c := vm.U8(p)
-	if c == '"' {
+	if vm.U8(p) == '"' {
 		q, esc = strEnd(p + 1)
 		return q + 1, esc
 	}
+	return skipOther(p, e), false
+}
+
+// skipOther is skipValue for what is not a string.
+func skipOther(p, e ptr) ptr {
+	c := vm.U8(p)
 	if c|32 == '{' {
-		return skipContainer(p+1, e), false
+		return skipContainer(p+1, e)
 	}
 	for c > 32 && c != ',' && c|32 != '}' && c != '"' {
 		p++
 		c = vm.U8(p)
 	}
-	return p, false
+	return p
 }
 
 // has says whether the byte that c is made of occurs in [p,e). It may say yes

@@ -5,50 +5,52 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 const replacement = 0xfffd // what stands for a lone surrogate or a bad \u escape
 
 // hexDigit is a hex digit's value, above 15 for other bytes.
-//
-//wasm:inline
 func hexDigit(c uint32) uint32 {
-	if c <= '9' {
+	if c-'0' < 10 {
 		return c - '0'
 	}
-	if c|32 < 'a' {
-		return 16
+	if c|32-'a' < 6 {
+		return c | 32 - 'a' + 10
 	}
-	return c | 32 - 'a' + 10
+	return 16
 }
 
 // hex4 is the value of four hex digits, above 0xffff if they are not.
 func hex4(p ptr) uint32 {
-	a, b, c, d := hexDigit(vm.U8(p)), hexDigit(vm.U8(p+1)), hexDigit(vm.U8(p+2)), hexDigit(vm.U8(p+3))
-	if a|b|c|d > 15 {
-		return 1 << 16
+	v := uint32(0)
+	for stop := p + 4; p < stop; p++ {
+		d := hexDigit(vm.U8(p))
+		if d > 15 {
+			return 1 << 16
+		}
+		v = v<<4 | d
 	}
-	return a<<12 | b<<8 | c<<4 | d
+	return v
 }
 
 // unescape writes the character at p to o, and returns where both stand after
 // it. [.., e) is the string's content: an escape does not reach past it.
 func unescape(p, e, o ptr) (ptr, ptr) {
 	c := vm.U8(p)
-	if c != '\\' {
-		return p + 1, put(o, c)
-	}
-	c = vm.U8(p + 1)
-	p += 2
-	switch c {
-	case 'n':
-		return p, put(o, '\n')
-	case 't':
-		return p, put(o, '\t')
-	case 'r':
-		return p, put(o, '\r')
-	case 'b':
-		return p, put(o, '\b')
-	case 'f':
-		return p, put(o, '\f')
-	case 'u':
-		c, p = unicodeEscape(p, e)
-		return p, putRune(o, c)
+	p++
+	if c == '\\' {
+		c = vm.U8(p)
+		p++
+		switch c {
+		case 'n':
+			c = '\n'
+		case 't':
+			c = '\t'
+		case 'r':
+			c = '\r'
+		case 'b':
+			c = '\b'
+		case 'f':
+			c = '\f'
+		case 'u':
+			c, p = unicodeEscape(p, e)
+			return p, putRune(o, c)
+		}
 	}
 	return p, put(o, c)
 }
@@ -89,20 +91,12 @@ func unescapeAll(p, e, o ptr) ptr {
 	return o
 }
 
-var char [16]byte
-
+// equalEscaped is equalString for a string with escapes.
 func equalEscaped(p, e, want ptr, n uint32) bool {
-	for p < e {
-		next, o := unescape(p, e, vm.Addr(&char))
-		k := o - vm.Addr(&char)
-		if k > n || !equal(vm.Addr(&char), want, k) {
-			return false
-		}
-		p = next
-		want += k
-		n -= k
-	}
-	return n == 0
+	mark := top
+	q, r := unescaped(p, e)
+	top = mark
+	return q != 0 && r-q == n && equalBytes(q, want, n)
 }
 
 // equalString compares a JSON string's raw content with want.
@@ -112,5 +106,5 @@ func equalString(p, e ptr, esc bool, want ptr, n uint32) bool {
 	if esc {
 		return equalEscaped(p, e, want, n)
 	}
-	return e-p == n && equal(p, want, n)
+	return e-p == n && equalBytes(p, want, n)
 }

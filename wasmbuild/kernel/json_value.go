@@ -3,8 +3,6 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // startsValue says whether a JSON value may start with c.
-//
-//wasm:inline
 func startsValue(c uint32) bool {
 	const low = 1<<'"' | 1<<'-' | 0x3ff<<'0'
 	const high = 1<<('['-64) | 1<<('{'-64) | 1<<('f'-64) | 1<<('n'-64) | 1<<('t'-64)
@@ -19,17 +17,26 @@ func startsValue(c uint32) bool {
 func valueEnd(p, e ptr) (q ptr, esc bool) {
 	c := vm.U8(p)
 	switch {
-	case p >= e || !startsValue(c):
+	case p >= e:
 		return e + 1, false
 	case c == '"':
-		q, esc = strEnd(p + 1)
+		q, esc = stringEnd(p + 1)
 		return q + 1, esc
 	case c|32 == '{':
 		return skipContainer(p+1, e), false
-	case c >= 'a':
-		return literalEnd(p, e), false
 	}
-	return numberEnd(p, e), false
+	return scalarEnd(c, p, e), false
+}
+
+// scalarEnd is valueEnd for values that start with c, neither strings nor containers.
+func scalarEnd(c uint32, p, e ptr) ptr {
+	if !startsValue(c) {
+		return e + 1
+	}
+	if c >= 'a' {
+		return literalEnd(p, e)
+	}
+	return numberEnd(p, e)
 }
 
 // numberEnd skips what a number may be made of.

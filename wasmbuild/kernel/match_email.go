@@ -12,6 +12,18 @@ func matchEmail(c uint32, p, e ptr) bool {
 	return at > p && at < e && isDomain(at+1, e)
 }
 
+// candidateAt is candidate for e-mail addresses: an @, maybe escaped as \u0040.
+func candidateAt(p ptr) ptr {
+	at, slash, four := vm.Splat('@'), vm.Splat('\\'), vm.Splat('4')
+	for ; p < end; p += 16 {
+		v := vm.Load(p)
+		if m := vm.Mask(vm.Or(vm.Eq(v, at), vm.And(vm.Eq(v, slash), vm.Eq(vm.Load(p+4), four)))); m != 0 {
+			return p + vm.Ctz32(m)
+		}
+	}
+	return end
+}
+
 // findByte returns where the byte that c is made of occurs first in [p,e), or a position not below e.
 //
 //wasm:inline
@@ -71,9 +83,10 @@ func domainLabel(p, e ptr) (stop ptr, size uint32) {
 				return p, 0
 			}
 			ascii++
-		case domainForbids(c):
+		case inRanges(c, vm.Addr(&domainIgnored), 9):
+		case inRanges(c, vm.Addr(&domainRefused), 13):
 			return p, 0
-		case !domainIgnores(c):
+		default:
 			other++
 		}
 		p = next
@@ -93,19 +106,18 @@ func domainLabel(p, e ptr) (stop ptr, size uint32) {
 //wasm:inline
 func alnum(c uint32) bool { return c-'0' < 10 || c|32-'a' < 26 }
 
-// domainIgnores says whether UTS 46 drops the character.
-func domainIgnores(c uint32) bool {
-	return c == 0xad || c == 0x34f || c-0x180b < 5 && c != 0x180e || c == 0x200b || c == 0x2060 || c == 0x2064 ||
-		c-0xfe00 < 16 || c == 0xfeff || c-0xe0100 < 240
-}
-
-// domainForbids says whether UTS 46 refuses the character: spaces, controls,
-// private use and what stands for no character.
-func domainForbids(c uint32) bool {
-	return c <= 0xa0 || c == 0x1680 || c-0x2000 < 11 || c-0x200e < 2 || c-0x2028 < 8 || c == 0x205f || c-0x2061 < 3 ||
-		c-0x2065 < 11 || c == 0x3000 || c-0xe000 < 0x1900 || c-0xfdd0 < 32 || c-0xfff0 < 16 || c&0xfffe == 0xfffe ||
-		c >= 0xe0000 && c-0xe0100 >= 240
-}
+// Characters outside ASCII that UTS 46 drops, and those it refuses: spaces,
+// controls, private use and what stands for no character.
+var (
+	domainIgnored = [18]uint32{
+		0xad, 0xad, 0x34f, 0x34f, 0x180b, 0x180d, 0x180f, 0x180f, 0x200b, 0x200b, 0x2060, 0x2060,
+		0x2064, 0x2064, 0xfe00, 0xfe0f, 0xfeff, 0xfeff,
+	}
+	domainRefused = [26]uint32{
+		0x80, 0xa0, 0x1680, 0x1680, 0x180e, 0x180e, 0x2000, 0x200a, 0x200e, 0x200f, 0x2028, 0x202f, 0x205f, 0x2063,
+		0x2065, 0x206f, 0x3000, 0x3000, 0xe000, 0xf8ff, 0xfdd0, 0xfdef, 0xfff0, 0xffff, 0xe0000, 0x10ffff,
+	}
+)
 
 // isPunycode says whether the label starts with xn--.
 func isPunycode(p, e ptr) bool {

@@ -14,7 +14,7 @@ var (
 
 // matchEqual accepts text equal to the first argument.
 func matchEqual(c uint32, p, e ptr) bool {
-	return e-p == vm.U32(Args+4) && equal(p, vm.U32(Args), e-p)
+	return e-p == vm.U32(Args+4) && equalBytes(p, vm.U32(Args), e-p)
 }
 
 // matchContainsAny accepts text that contains one of the arguments.
@@ -55,7 +55,7 @@ func contains(p, e, s ptr, n uint32) bool {
 			m &= 1<<(stop-p) - 1
 		}
 		for ; m != 0; m &= m - 1 {
-			if equal(p+vm.Ctz32(m), s, n) {
+			if equalBytes(p+vm.Ctz32(m), s, n) {
 				return true
 			}
 		}
@@ -69,7 +69,7 @@ func matchLength(c uint32, p, e ptr) bool { return e-p >= LengthMin && e-p <= Le
 // matchEmpty accepts null, "" and arrays without elements.
 func matchEmpty(c uint32, p, e ptr) bool {
 	if c == '[' {
-		return firstElement(p, e) == 0 && ws(p+1) == e-1
+		return firstElement(p, e) == 0 && afterSpace(p+1) == e-1
 	}
 	return p == e
 }

@@ -74,6 +74,9 @@ func equal(a, b ptr, n uint32) bool {
 	return vm.Mask(vm.Eq(vm.Load(a), vm.Load(b)))|0xffffffff<<n == 0xffffffff
 }
 
+// equalBytes is equal for where speed matters less than size.
+func equalBytes(a, b ptr, n uint32) bool { return equal(a, b, n) }
+
 // copyShort copies n bytes and may write up to 15 more. The ranges must not overlap.
 //
 //wasm:inline

@@ -8,4 +8,7 @@ var (
 	nativeMatch  = matchNever
 	nativeMissed = missPlain
 	nativeWorth  = scanAlways
+	nativeVisit  = scanAll
+
+	nativeCandidate = func(p ptr) ptr { return p }
 )

@@ -33,7 +33,7 @@ func find() ptr { return nativeFind() }
 // findKeys is find for paths of keys and array indexes.
 func findKeys() ptr {
 	limit, synthetic = end, false
-	p := ws(pay)
+	p := afterSpace(pay)
 	for s := Path; vm.U32(s) != opEnd; s += stepSize {
 		p = child(p, end, vm.U32(s+4), vm.U32(s+8), vm.U32(s+12))
 		if p == 0 {
@@ -59,7 +59,7 @@ func child(p, e, key ptr, n, index uint32) ptr {
 // field returns the value of the first member with this key in the object at p,
 // or 0. Missing or extra commas and colons do not stop it.
 func field(p, e, key ptr, n uint32) ptr {
-	for p = keyAt(ws(p+1), e); p != 0; p = keyAt(p, e) {
+	for p = keyAt(afterSpace(p+1), e); p != 0; p = keyAt(p, e) {
 		k := p + 1
 		q, esc := strEnd(k)
 		p = valueAfter(q, e)
@@ -103,10 +103,14 @@ func valueAfter(q, e ptr) ptr {
 //
 //wasm:inline
 func afterMember(p, e ptr) ptr {
-	if !startsValue(vm.U8(p)) {
+	if vm.U8(p) == '"' {
+		p, _ = strEnd(p + 1)
+		p++
+	} else if startsValue(vm.U8(p)) {
+		p = skipOther(p, e)
+	} else {
 		return 0
 	}
-	p, _ = skipValue(p, e)
 	p = ws(p)
 	if vm.U8(p) == ',' {
 		p = ws(p + 1)
@@ -137,19 +141,21 @@ func element(p, e ptr, index uint32) ptr {
 }
 
 // firstElement returns the first element of the array at p, or 0.
+//
+//wasm:inline
 func firstElement(p, e ptr) ptr { return elementAt(p+1, e) }
 
 // nextElement returns the element after the one at p, or 0.
+//
+//wasm:inline
 func nextElement(p, e ptr) ptr {
-	q, _ := skipValue(p, e)
+	q, _ := valueEnd(p, e)
 	return elementAt(q, e)
 }
 
 // elementAt skips white space and commas to an element; 0 if there is none.
-//
-//wasm:inline
 func elementAt(p, e ptr) ptr {
-	for p = ws(p); vm.U8(p) == ','; p = ws(p + 1) {
+	for p = afterSpace(p); vm.U8(p) == ','; p = afterSpace(p + 1) {
 	}
 	if p >= e || !startsValue(vm.U8(p)) {
 		return 0

@@ -18,7 +18,7 @@ const (
 func findAny() ptr {
 	synthetic = false
 	v := ptr(0)
-	v, limit = walkPath(Path, ws(pay), end)
+	v, limit = walkPath(Path, afterSpace(pay), end)
 	return v
 }
 

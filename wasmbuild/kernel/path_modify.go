@@ -57,10 +57,10 @@ func ugly(p, e ptr) (v, ve ptr) {
 		return 0, 0
 	}
 	o := v
-	for p = ws(p); p < e; p = ws(p) {
+	for p = afterSpace(p); p < e; p = afterSpace(p) {
 		q := p + 1
 		if vm.U8(p) == '"' {
-			q, _ = strEnd(q)
+			q, _ = stringEnd(q)
 			q++
 		}
 		vm.Copy(o, p, q-p)
@@ -118,16 +118,16 @@ func noteMembers(at, p, e ptr) (n uint32) {
 	for {
 		k, kq := ptr(0), ptr(0)
 		if object {
-			p = ws(p)
+			p = afterSpace(p)
 			if vm.U8(p) == ',' {
-				p = ws(p + 1)
+				p = afterSpace(p + 1)
 			}
 			p = keyAt(p, e)
 			if p == 0 {
 				return n
 			}
 			k = p + 1
-			kq, _ = strEnd(k)
+			kq, _ = stringEnd(k)
 			p = valueAfter(kq, e)
 		} else {
 			p = elementAt(p, e)
@@ -157,7 +157,7 @@ func flatten(deep uint32, p, e ptr) (v, ve ptr) {
 	levels := uint32(1)
 	p++
 	for levels > 0 {
-		for p = ws(p); vm.U8(p) == ','; p = ws(p + 1) {
+		for p = afterSpace(p); vm.U8(p) == ','; p = afterSpace(p + 1) {
 		}
 		if vm.U8(p) == ']' {
 			levels--

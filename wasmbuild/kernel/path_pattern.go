@@ -5,7 +5,7 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // findPatterns is find for paths of keys, array indexes and wildcard patterns.
 func findPatterns() ptr {
 	limit, synthetic = end, false
-	p := ws(pay)
+	p := afterSpace(pay)
 	for s := Path; vm.U32(s) != opEnd; s += stepSize {
 		if vm.U32(s) == opPattern {
 			p = fieldLike(p, end, vm.U32(s+4), vm.U32(s+8))
@@ -24,9 +24,9 @@ func fieldLike(p, e, pattern ptr, n uint32) ptr {
 	if vm.U8(p) != '{' {
 		return 0
 	}
-	for p = keyAt(ws(p+1), e); p != 0; p = keyAt(p, e) {
+	for p = keyAt(afterSpace(p+1), e); p != 0; p = keyAt(p, e) {
 		k := p + 1
-		q, esc := strEnd(k)
+		q, esc := stringEnd(k)
 		p = valueAfter(q, e)
 		if p == 0 || likeString(k, q, esc, pattern, n) {
 			return p

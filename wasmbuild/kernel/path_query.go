@@ -105,8 +105,8 @@ func order(p, e, right ptr, n uint32) int32 {
 // boolCompares compares with the words true and false, false being less.
 func boolCompares(op uint32, left bool, right ptr, n uint32) bool {
 	yes, no := vm.Lit("true"), vm.Lit("false")
-	isTrue := n == 4 && equal(right, textPtr(yes), 4)
-	isFalse := n == 5 && equal(right, textPtr(no), 5)
+	isTrue := n == 4 && equalBytes(right, textPtr(yes), 4)
+	isFalse := n == 5 && equalBytes(right, textPtr(no), 5)
 	same := left && isTrue || !left && isFalse
 	switch op {
 	case queryEqual:
@@ -149,7 +149,7 @@ func truth(c uint32, p, e ptr) bool {
 			return true
 		}
 	case 4:
-		if equal(p, yes, 4) || equal(p, yes+4, 4) || equal(p, yes+8, 4) {
+		if equalBytes(p, yes, 4) || equalBytes(p, yes+4, 4) || equalBytes(p, yes+8, 4) {
 			return true
 		}
 	}

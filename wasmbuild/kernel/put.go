@@ -3,9 +3,12 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // putText appends a constant; it may write 15 bytes more.
-func putText(o ptr, t vm.Text) ptr {
-	copyShort(o, textPtr(t), textLen(t))
-	return o + textLen(t)
+func putText(o ptr, t vm.Text) ptr { return putBytes(o, textPtr(t), textLen(t)) }
+
+// putBytes appends n bytes; it may write 15 bytes more.
+func putBytes(o, s ptr, n uint32) ptr {
+	copyShort(o, s, n)
+	return o + n
 }
 
 // putDecimal appends a number in decimal.
@@ -23,13 +26,19 @@ func putDecimal(o ptr, v uint32) ptr {
 
 // putRune appends a character as UTF-8.
 func putRune(o ptr, c uint32) ptr {
-	switch {
-	case c < 0x80:
+	if c < 0x80 {
 		return put(o, c)
-	case c < 0x800:
-		return put(put(o, 0xc0|c>>6), 0x80|c&63)
-	case c < 0x10000:
-		return put(put(put(o, 0xe0|c>>12), 0x80|c>>6&63), 0x80|c&63)
 	}
-	return put(put(put(put(o, 0xf0|c>>18), 0x80|c>>12&63), 0x80|c>>6&63), 0x80|c&63)
+	n, head := uint32(1), uint32(0xc0) // continuation bytes
+	if c >= 0x800 {
+		n, head = 2, 0xe0
+	}
+	if c >= 0x10000 {
+		n, head = 3, 0xf0
+	}
+	for o = put(o, head|c>>(n*6&31)); n > 0; {
+		n--
+		o = put(o, 0x80|c>>(n*6&31)&63)
+	}
+	return o
 }

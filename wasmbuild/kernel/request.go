@@ -20,8 +20,6 @@ const (
 )
 
 // varint reads a number at p; next is 0 if it is malformed.
-//
-//wasm:inline
 func varint(p, e ptr) (next ptr, v uint64) {
 	for s := uint32(0); p < e && s < 64; s += 7 {
 		b := vm.U8(p)
@@ -130,7 +128,7 @@ func beginKeep(p ptr, n uint32) uint32 {
 // open checks that the request lies in memory and parses it.
 func open(p ptr, n uint32) uint32 {
 	busy = true
-	pay, end = 0, 0
+	top, pay, end = Heap, 0, 0
 	if n > maxBlock || p > 2*maxBlock || !room(p+n+slack) {
 		return requestShort
 	}

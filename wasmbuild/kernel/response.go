@@ -10,26 +10,21 @@ const (
 )
 
 // vlen is a varint's length.
-//
-//wasm:inline
 func vlen(v uint32) uint32 { return (38 - vm.Clz32(v|1)) / 7 }
 
 //wasm:inline
 func put(o ptr, b uint32) ptr { vm.Put8(o, b); return o + 1 }
 
 func putv(o ptr, v uint32) ptr {
-	for v >= 128 {
+	for ; v >= 128; v >>= 7 {
 		o = put(o, v|128)
-		v >>= 7
 	}
 	return put(o, v)
 }
 
 // puts writes a length-delimited field. It may write 15 bytes more.
 func puts(o ptr, tag uint32, s ptr, n uint32) ptr {
-	o = putv(put(o, tag), n)
-	copyShort(o, s, n)
-	return o + n
+	return putBytes(putv(put(o, tag), n), s, n)
 }
 
 // putTail writes a response's exit code and message.
@@ -49,38 +44,24 @@ func putHead(p ptr, size uint32) ptr {
 func done(from, to ptr) uint64 { busy = false; return uint64(from)<<32 | uint64(to-from) }
 
 // finish answers with the payload as it is.
-func finish(code uint32, m vm.Text) uint64 {
-	return finishWith(code, m, 0)
-}
+func finish(code uint32, m vm.Text) uint64 { return finishWith(code, m, 0) }
 
-// finishWith is finish with a message in two parts.
+// finishWith is finish with a message in two parts. The second may lie in the
+// arena, where the answer goes, so the answer is built behind it and then moved.
 func finishWith(code uint32, m, more vm.Text) uint64 {
-	o, from := end, end
+	from, o := Heap, Heap
 	if pay < end {
-		from = putHead(pay, end-pay)
-	} else {
-		o, from = Heap, Heap
+		from, o = putHead(pay, end-pay), end
 	}
 	n := textLen(m) + textLen(more)
-	if !room(o + n + slack) {
-		more, n = 0, textLen(m)
-	}
-	// more may lie where the answer goes: the answer is built behind it, then moved
-	b := o
-	if more != 0 {
-		b = max(textPtr(more)+textLen(more), o) + 64
-		if !room(b + n + slack) {
-			b, more, n = o, 0, textLen(m)
-		}
+	top = max(top, textPtr(more)+textLen(more))
+	b := take(n + 32)
+	if b == 0 {
+		b, n, more = o, textLen(m), 0
 	}
 	q := putv(put(put(put(b, 0x10), code), 0x1a), n)
-	copyShort(q, textPtr(m), textLen(m))
-	q += textLen(m)
-	if more != 0 {
-		copyShort(q, textPtr(more), textLen(more))
-		q += textLen(more)
-		vm.Copy(o, b, q-b)
-	}
+	q = putBytes(putText(q, m), textPtr(more), textLen(more))
+	moveDown(o, b, q-b)
 	return done(from, o+(q-b))
 }
 

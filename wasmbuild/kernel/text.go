@@ -4,25 +4,36 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // runeAt decodes the character at p, which starts a valid sequence, and returns the byte after it.
 func runeAt(p ptr) (c uint32, next ptr) {
-	c = vm.U8(p)
-	switch {
-	case c < 0x80:
-		return c, p + 1
-	case c < 0xe0:
-		return c&31<<6 | vm.U8(p+1)&63, p + 2
-	case c < 0xf0:
-		return c&15<<12 | vm.U8(p+1)&63<<6 | vm.U8(p+2)&63, p + 3
+	c, next = vm.U8(p), p+1
+	if c < 0x80 {
+		return c, next
 	}
-	return c&7<<18 | vm.U8(p+1)&63<<12 | vm.U8(p+2)&63<<6 | vm.U8(p+3)&63, p + 4
+	more := vm.Clz32(^(c << 24)) - 1 // as many bytes follow as there are leading ones, less one
+	c &= 63 >> (more & 31)
+	for stop := next + more; next < stop; next++ {
+		c = c<<6 | vm.U8(next)&63
+	}
+	return c, next
 }
 
-// isSpace says whether Unicode calls the character white space.
-func isSpace(c uint32) bool {
-	if c < 0x80 {
-		return c == ' ' || c-9 < 5
+// inRanges says whether c lies in one of n ranges {first, last}.
+func inRanges(c uint32, ranges ptr, n uint32) bool {
+	for stop := ranges + 8*n; ranges < stop; ranges += 8 {
+		if c >= vm.U32(ranges) && c <= vm.U32(ranges+4) {
+			return true
+		}
 	}
-	return c == 0x85 || c == 0xa0 || c == 0x1680 || c-0x2000 < 11 || c-0x2028 < 2 || c == 0x202f || c == 0x205f || c == 0x3000
+	return false
 }
+
+// spaces are the characters that Unicode calls white space.
+var spaces = [20]uint32{
+	9, 13, ' ', ' ', 0x85, 0x85, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a,
+	0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000, 0x3000,
+}
+
+//wasm:inline
+func isSpace(c uint32) bool { return inRanges(c, vm.Addr(&spaces), 10) }
 
 // trim leaves out Unicode white space at both ends.
 func trim(p, e ptr) (ptr, ptr) {

@@ -37,9 +37,6 @@ func utf8Len(p, e ptr) uint32 {
 	if x-0xc2 > 0xf4-0xc2 {
 		return 5
 	}
-	if e-p < 2 {
-		return 0
-	}
 	low, high := uint32(0x80), uint32(0xbf) // what the second byte may be
 	switch x {
 	case 0xe0:
@@ -51,29 +48,18 @@ func utf8Len(p, e ptr) uint32 {
 	case 0xf4:
 		high = 0x8f
 	}
-	y := vm.U8(p + 1)
-	if y < low || y > high {
-		return 5
+	for n := uint32(1); ; n++ {
+		if n > 1 && x < 0xe0 || n > 2 && x < 0xf0 || n > 3 {
+			return n
+		}
+		if e-p <= n {
+			return 0
+		}
+		if y := vm.U8(p + n); y < low || y > high {
+			return 4 + n
+		}
+		low, high = 0x80, 0xbf
 	}
-	if x < 0xe0 {
-		return 2
-	}
-	if e-p < 3 {
-		return 0
-	}
-	if vm.U8(p+2)&0xc0 != 0x80 {
-		return 6
-	}
-	if x < 0xf0 {
-		return 3
-	}
-	if e-p < 4 {
-		return 0
-	}
-	if vm.U8(p+3)&0xc0 != 0x80 {
-		return 7
-	}
-	return 4
 }
 
 // utf8Reason describes the malformed sequence at bad in words; it lives in the arena.

@@ -1,0 +1,231 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// A sparse scan visits only the leaves that a candidate byte lies in: one that
+// every match must contain. In between it follows brackets and commas, 64 bytes
+// at a time, and looks at no key or value. For a well-formed payload it finds
+// what scanAll finds; in a broken one it may find more, never beyond the root.
+
+// candidate returns where the first candidate at or after p is, or a position not below end.
+//
+//wasm:bind
+func candidate(p ptr) ptr { return nativeCandidate(p) }
+
+// The entry of an open container. The last two say which of its members, as in
+// trail, holds the next container; they are found out when they are needed.
+const (
+	levelOpen   = 0  // where its opening bracket is
+	levelComma  = 4  // where what holds the next container starts, less one
+	levelCommas = 8  // how many commas it has had
+	levelKey    = 12 // address or index
+	levelKeyLen = 16 // length, noIndex or notKnown
+	levelSize   = 20
+)
+
+const notKnown = 0xfffffffe
+
+var (
+	levels [maxDepth * levelSize]byte
+
+	// The innermost container: its entry, and where its present member starts,
+	// less one. The entry is below levels when the root is closed.
+	level, comma ptr
+	commas       uint32
+
+	// The present 64 bytes: where they start, up to where they have been followed,
+	// whether they start within a string or after a backslash.
+	block, followed      ptr
+	inString, afterSlash uint64
+
+	// seen is up to where keys and values have been looked at: never again.
+	seen ptr
+)
+
+// scanSparse visits the leaves with candidates.
+func scanSparse() {
+	p := ws(pay)
+	if !opens(vm.U8(p)) {
+		scanAll()
+		return
+	}
+	level = vm.Addr(&levels)
+	vm.Put32(level+levelOpen, p)
+	comma, commas, seen = p, 0, p
+	block, followed, inString, afterSlash = p+1, p+1, 0, 0
+	for c := candidate(p); c < end; c = candidate(visitAt(c)) {
+		if !advance(c) {
+			return
+		}
+	}
+	// a nested container that is cut off does not exist, nor do its matches
+	if out != rootMark && level != vm.Addr(&levels) && advance(end) && level != vm.Addr(&levels) {
+		out = rootMark
+	}
+}
+
+// advance follows the structure up to the byte at to. It returns false when the
+// root closes before, or nests too deeply.
+func advance(to ptr) bool {
+	for followed < to {
+		p := block
+		a, b, c, d := vm.Load(p), vm.Load(p+16), vm.Load(p+32), vm.Load(p+48)
+		q, bs := eq4(a, b, c, d, vm.Splat('"')), eq4(a, b, c, d, vm.Splat('\\'))
+		carry := uint64(0)
+		if bs|afterSlash != 0 {
+			var esc uint64
+			esc, carry = escaped(bs, afterSlash)
+			q &^= esc
+		}
+		q = inside(q) ^ inString
+		outside := ^q &^ (1<<((followed-p)&63) - 1)
+		if to-p < 64 {
+			outside &= 1<<((to-p)&63) - 1
+			followed = to
+		} else {
+			block, followed = p+64, p+64
+			inString, afterSlash = uint64(int64(q)>>63), carry
+		}
+		seps := eq4(a, b, c, d, vm.Splat(',')) & outside
+		sp := vm.Splat(32)
+		a, b, c, d = vm.Or(a, sp), vm.Or(b, sp), vm.Or(c, sp), vm.Or(d, sp)
+		open, shut := eq4(a, b, c, d, vm.Splat('{'))&outside, eq4(a, b, c, d, vm.Splat('}'))&outside
+		for all := open | shut; all != 0; all &= all - 1 {
+			k := vm.Ctz64(all)
+			before := uint64(1)<<(k&63) - 1
+			countCommas(p, seps&before)
+			seps &^= before
+			if !bracket(p+k, open>>(k&63)&1 != 0) {
+				return false
+			}
+		}
+		countCommas(p, seps)
+	}
+	return true
+}
+
+//wasm:inline
+func countCommas(p ptr, seps uint64) {
+	if seps != 0 {
+		commas += vm.Pop64(seps)
+		comma = p + 63 - uint32(vm.Clz64(seps))
+	}
+}
+
+// bracket opens or closes a container at p. It returns false when that ends the scan.
+//
+//wasm:inline
+func bracket(p ptr, open bool) bool {
+	root := vm.Addr(&levels)
+	if !open {
+		if level == root {
+			return false
+		}
+		level -= levelSize
+		comma, commas = p, vm.U32(level+levelCommas)
+		return true
+	}
+	vm.Put32(level+levelComma, comma)
+	vm.Put32(level+levelCommas, commas)
+	vm.Put32(level+levelKeyLen, notKnown)
+	if level == root {
+		rootMark = out
+	}
+	if level == root+(maxDepth-1)*levelSize {
+		trouble = scanDeep
+		return false
+	}
+	level += levelSize
+	vm.Put32(level+levelOpen, p)
+	comma, commas = p, 0
+	return true
+}
+
+// visitAt visits the leaf that the byte at c lies in, and returns from where on
+// to look for the next candidate.
+func visitAt(c ptr) ptr {
+	object := vm.U8(vm.U32(level+levelOpen)) == '{'
+	p := max(comma+1, seen)
+	for { // more than once only where commas are missing
+		k, n := commas, uint32(noIndex)
+		if object {
+			p = keyOrBrace(p)
+			if p > c || vm.U8(p) != '"' {
+				break
+			}
+			q, _ := stringEnd(p + 1)
+			k, n = p+1, q-p-1
+			p = valueAfter(q, end)
+			if q > c {
+				p = q
+				break
+			}
+		} else {
+			p = elementAt(p, end)
+		}
+		if p == 0 || p > c || opens(vm.U8(p)) {
+			break
+		}
+		q, esc := valueEnd(p, end)
+		if q > c {
+			if q <= end {
+				leafAt(k, n, p, q, esc)
+			}
+			p = q
+			break
+		}
+		p = q
+	}
+	seen = max(p, c+1)
+	return seen
+}
+
+// leafAt visits the leaf [p,q), whose place in the innermost container is {k, n}.
+func leafAt(k ptr, n uint32, p, q ptr, esc bool) {
+	c := vm.U8(p)
+	if c == '"' {
+		p++
+		q--
+	}
+	if esc {
+		escapedLeaf(trailTo(k, n), p, q)
+	} else if c != 'n' && accept(c, p, q) {
+		emit(trailTo(k, n), p, q)
+	}
+}
+
+// trailTo fills in trail, the last entry being {k, n}, and returns that entry's address.
+func trailTo(k ptr, n uint32) ptr {
+	r := vm.Addr(&trail)
+	for t := vm.Addr(&levels); t < level; t += levelSize {
+		if vm.U32(t+levelKeyLen) == notKnown {
+			findPlace(t)
+		}
+		vm.Put64(r, vm.U64(t+levelKey))
+		r += 8
+	}
+	vm.Put32(r, k)
+	vm.Put32(r+4, n)
+	return r
+}
+
+// findPlace finds out which member of the container t holds the next one.
+func findPlace(t ptr) {
+	k, n := vm.U32(t+levelCommas), uint32(noIndex)
+	if vm.U8(vm.U32(t+levelOpen)) == '{' {
+		child := vm.U32(t + levelSize + levelOpen)
+		k, n = child, 0
+		for p := keyOrBrace(vm.U32(t+levelComma) + 1); p < child && vm.U8(p) == '"'; {
+			q, _ := stringEnd(p + 1)
+			k, n = p+1, q-p-1
+			p = valueAfter(q, end)
+			if p == 0 || p >= child {
+				break
+			}
+			p, _ = valueEnd(p, end)
+			p = keyOrBrace(p)
+		}
+	}
+	vm.Put32(t+levelKey, k)
+	vm.Put32(t+levelKeyLen, n)
+}
