@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
@@ -54,17 +55,23 @@ func (c *compiler) operands(e *ast.CallExpr) []ast.Expr {
 }
 
 func (g *gen) callFunction(e *ast.CallExpr, f *function) {
-	if args := g.operands(e); len(args) == 1 {
-		g.values(args)
-	} else {
-		for _, a := range args {
-			g.expr(a)
-		}
+	args := g.operands(e)
+	if f.inline && !g.small {
+		g.expand(e, f, args)
+		return
 	}
-	if f.inline {
-		g.expand(e, f)
-	} else {
-		g.opU(wasm.OpCall, f.index)
+	g.pushAll(args)
+	g.opU(wasm.OpCall, f.index)
+}
+
+// pushAll pushes arguments; one call may stand for many.
+func (g *gen) pushAll(args []ast.Expr) {
+	if len(args) == 1 {
+		g.values(args)
+		return
+	}
+	for _, a := range args {
+		g.expr(a)
 	}
 }
 
@@ -106,8 +113,8 @@ func (g *gen) choose(e *ast.CallExpr, better token.Token) []wasm.ValueType {
 	return []wasm.ValueType{k.value}
 }
 
-// expand compiles the body of an inline function; its arguments are on the stack.
-func (g *gen) expand(e *ast.CallExpr, f *function) {
+// expand compiles the body of an inline function in place of a call.
+func (g *gen) expand(e *ast.CallExpr, f *function, args []ast.Expr) {
 	for fr := g.frame; fr != nil; fr = fr.caller {
 		if fr.f == f {
 			g.fail(e, "function %s is inlined into itself", f.name)
@@ -115,12 +122,9 @@ func (g *gen) expand(e *ast.CallExpr, f *function) {
 		}
 	}
 	targets := g.targets
-	g.frame = &frame{f: f, caller: g.frame}
-	g.targets = nil
-	vars := f.vars()
-	for i := len(vars) - 1; i >= 0; i-- {
-		g.set(g.declareLocal(e, vars[i]))
-	}
+	inner := &frame{f: f, caller: g.frame}
+	g.bindParams(e, inner, args)
+	g.frame, g.targets = inner, nil
 	switch len(f.result) {
 	case 0:
 		g.frame.exit = g.open(wasm.OpBlock, wasm.Empty)
@@ -133,4 +137,47 @@ func (g *gen) expand(e *ast.CallExpr, f *function) {
 	g.end()
 	g.leave(0)
 	g.frame, g.targets = g.frame.caller, targets
+}
+
+// bindParams gives the parameters of an inline function their values. One that
+// the function leaves alone needs no local of its own when the argument is a
+// local already.
+func (g *gen) bindParams(e *ast.CallExpr, inner *frame, args []ast.Expr) {
+	vars := inner.f.vars()
+	var own []*types.Var // parameters whose values are on the stack
+	if len(args) != len(vars) {
+		g.pushAll(args)
+		own = vars
+	} else {
+		shared := map[*types.Var]uint32{}
+		for i, a := range args {
+			if local, ok := g.localOf(a); ok && inner.f.stable[vars[i]] {
+				shared[vars[i]] = local
+				continue
+			}
+			g.expr(a)
+			own = append(own, vars[i])
+		}
+		maps.Copy(g.vars, shared)
+	}
+	outer := g.frame
+	g.frame = inner
+	for i := len(own) - 1; i >= 0; i-- {
+		g.set(g.declareLocal(e, own[i]))
+	}
+	g.frame = outer
+}
+
+// localOf is the local that an expression names.
+func (g *gen) localOf(e ast.Expr) (uint32, bool) {
+	name, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return 0, false
+	}
+	v, ok := g.info.ObjectOf(name).(*types.Var)
+	if !ok {
+		return 0, false
+	}
+	i, ok := g.vars[v]
+	return i, ok
 }

@@ -63,7 +63,7 @@ func Compile(src fs.FS, dataStart uint32) (*link.Module, error) {
 	}
 	c.findWrites()
 	for _, f := range c.order {
-		if f.emitted() {
+		if f.decl.Body != nil {
 			c.out.Funcs = append(c.out.Funcs, c.compile(f))
 		}
 	}

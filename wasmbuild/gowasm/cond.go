@@ -42,12 +42,42 @@ func (g *gen) branchIf(cond ast.Expr, want bool, to int) {
 			return
 		}
 	}
-	if want {
-		g.expr(cond)
-	} else {
-		g.not(cond)
+	if !want {
+		if turned, ok := g.without(cond); ok {
+			cond = turned
+		} else {
+			g.expr(cond)
+			g.op(wasm.OpI32Eqz)
+			g.brIf(to)
+			return
+		}
 	}
+	g.truth(cond)
 	g.brIf(to)
+}
+
+// truth pushes something that is zero when the condition is false. Branches
+// need no more, so x != 0 is x.
+func (g *gen) truth(e ast.Expr) {
+	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.NEQ && g.of(b.X).value == wasm.I32 {
+		if v := g.info.Types[b.Y].Value; v != nil && integer(v) == 0 {
+			g.expr(b.X)
+			return
+		}
+	}
+	g.expr(e)
+}
+
+// without is the condition that is true when e is false, if it is another comparison.
+func (g *gen) without(e ast.Expr) (ast.Expr, bool) {
+	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	if !ok || opposite[b.Op] == 0 || g.info.Types[e].Value != nil || g.of(b.X).value == wasm.F64 {
+		return nil, false
+	}
+	turned := *b
+	turned.Op = opposite[b.Op]
+	g.info.Types[&turned] = types.TypeAndValue{Type: g.info.TypeOf(b)}
+	return &turned, true
 }
 
 // opposite holds the comparison that is true when the other is false. It is no
@@ -60,12 +90,8 @@ var opposite = map[token.Token]token.Token{
 
 // not pushes !e.
 func (g *gen) not(e ast.Expr) {
-	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
-	if ok && opposite[b.Op] != 0 && g.info.Types[e].Value == nil && g.of(b.X).value != wasm.F64 {
-		turned := *b
-		turned.Op = opposite[b.Op]
-		g.info.Types[&turned] = types.TypeAndValue{Type: g.info.TypeOf(b)}
-		g.expr(&turned)
+	if turned, ok := g.without(e); ok {
+		g.expr(turned)
 		return
 	}
 	g.expr(e)

@@ -14,6 +14,7 @@ import (
 // Directives in a function's doc comment.
 const (
 	inlineDirective = "//wasm:inline"
+	smallDirective  = "//wasm:small"
 	bindDirective   = "//wasm:bind"
 	importDirective = "//wasm:import"
 )
@@ -25,14 +26,13 @@ type function struct {
 	name   string // "find", or "node.kind" for a method
 	params []wasm.ValueType
 	result []wasm.ValueType
-	index  uint32 // in the module, unless inline
-	inline bool
+	index  uint32 // in the module
+	inline bool   // expanded at calls, except in small functions
+	small  bool
+	stable varSet // parameters that the body never assigns
 	writes varSet // package variables it may write, itself or by calls
 	calls  []*function
 }
-
-// emitted says whether the module has a body for it.
-func (f *function) emitted() bool { return f.decl.Body != nil && !f.inline }
 
 // vars are the parameters, the receiver first.
 func (f *function) vars() []*types.Var {
@@ -68,7 +68,7 @@ func (c *compiler) declare(files []*ast.File) {
 	}
 	next := uint32(len(c.out.Imports))
 	for _, f := range c.order {
-		if f.emitted() {
+		if f.decl.Body != nil {
 			f.index = next
 			next++
 		}
@@ -77,7 +77,11 @@ func (c *compiler) declare(files []*ast.File) {
 
 func (c *compiler) declareFunc(d *ast.FuncDecl) {
 	obj := c.info.Defs[d.Name].(*types.Func)
-	f := &function{decl: d, sig: obj.Signature(), name: d.Name.Name, inline: directive(d, inlineDirective) != nil}
+	f := &function{
+		decl: d, sig: obj.Signature(), name: d.Name.Name,
+		inline: directive(d, inlineDirective) != nil,
+		small:  directive(d, smallDirective) != nil,
+	}
 	if f.sig.TypeParams() != nil || f.sig.Variadic() {
 		c.fail(d, "function %s is not in the subset: type parameters and variadic parameters", f.name)
 		return

@@ -26,6 +26,8 @@
 // In the doc comment of a function:
 //
 //	//wasm:inline              expand the body at each call
+//	//wasm:small               call inline functions here instead of expanding
+//	                           them: for code that is seldom run
 //	//wasm:bind                the linker binds the name to another function of
 //	                           the same type; the body is for native runs
 //	//wasm:import MODULE NAME  the host provides it; the body is for native runs

@@ -13,6 +13,7 @@ type gen struct {
 	*compiler
 	emitter
 	nparams int
+	small   bool                  // inline functions are called instead
 	vars    map[*types.Var]uint32 // locals of the variables in scope
 	frame   *frame
 	targets []target // what break and continue leave, innermost last
@@ -29,7 +30,7 @@ type frame struct {
 }
 
 func (c *compiler) compile(f *function) link.Func {
-	g := &gen{compiler: c, emitter: newEmitter(), nparams: len(f.params), vars: map[*types.Var]uint32{}, uses: map[int]bool{}}
+	g := &gen{compiler: c, emitter: newEmitter(), nparams: len(f.params), small: f.small, vars: map[*types.Var]uint32{}, uses: map[int]bool{}}
 	g.frame = &frame{f: f, exit: -1}
 	g.locals = append(g.locals, f.params...)
 	for i, v := range f.vars() {

@@ -46,11 +46,21 @@ func (c *compiler) findWrites() {
 	}
 }
 
-// scanWrites notes what a function writes itself, and what it calls.
+// scanWrites notes what a function writes itself, which parameters it leaves
+// alone, and what it calls.
 func (c *compiler) scanWrites(f *function) {
+	f.stable = varSet{}
+	for _, v := range f.vars() {
+		f.stable[v] = true
+	}
 	write := func(e ast.Expr) {
 		if v := c.packageVar(e); v != nil {
 			f.writes[v] = true
+		}
+		if name, ok := ast.Unparen(e).(*ast.Ident); ok {
+			if v, ok := c.info.ObjectOf(name).(*types.Var); ok {
+				delete(f.stable, v)
+			}
 		}
 	}
 	ast.Inspect(f.decl.Body, func(n ast.Node) bool {

@@ -123,7 +123,7 @@ func (g *gen) ifStmt(s *ast.IfStmt) {
 		return
 	}
 	if !decidesEarly(s.Cond) {
-		g.expr(s.Cond)
+		g.truth(s.Cond)
 		g.open(wasm.OpIf, wasm.Empty)
 		g.block(s.Body)
 		if s.Else != nil {
@@ -142,11 +142,29 @@ func (g *gen) ifStmt(s *ast.IfStmt) {
 	g.branchIf(s.Cond, false, otherwise)
 	g.block(s.Body)
 	if s.Else != nil {
-		g.br(end)
+		if !leaves(s.Body.List) {
+			g.br(end)
+		}
 		g.end()
 		g.statement(s.Else)
 	}
 	g.end()
+}
+
+// leaves says whether a list of statements certainly ends by going elsewhere.
+func leaves(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	switch s := list[len(list)-1].(type) {
+	case *ast.ReturnStmt, *ast.BranchStmt:
+		return true
+	case *ast.BlockStmt:
+		return leaves(s.List)
+	case *ast.IfStmt:
+		return s.Else != nil && leaves(s.Body.List) && leaves([]ast.Stmt{s.Else})
+	}
+	return false
 }
 
 // onlyBranch says whether the statement does nothing but branch, and where to.

@@ -42,10 +42,12 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 		g.br(otherwise)
 	}
 	g.targets = append(g.targets, target{label, end, -1})
-	for _, c := range clauses {
+	for i, c := range clauses {
 		g.end()
 		g.scoped(func() { g.statements(c.Body) })
-		g.br(end)
+		if i < len(clauses)-1 && !leaves(c.Body) {
+			g.br(end)
+		}
 	}
 	g.targets = g.targets[:len(g.targets)-1]
 	g.end()

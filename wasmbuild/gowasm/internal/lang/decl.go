@@ -113,6 +113,43 @@ func inlined(a, b uint32) uint32 {
 	return y
 }
 
+// small calls what inlined expands.
+//
+//wasm:small
+func small32(a, b uint32) uint32 {
+	x, ok := search(a&0xff, a&0xff+b&0x3f)
+	if !ok {
+		return twice(x)
+	}
+	bump(x)
+	return x + expandsSearch(b)
+}
+
+// expandsSearch takes its argument's local over, and leaves it alone.
+//
+//wasm:inline
+func expandsSearch(a uint32) uint32 {
+	at, _ := search(a&0xff, a&0xff+3)
+	b := a
+	b++
+	return at + a + b
+}
+
+func sharesLocals(a, b uint32) uint32 {
+	a = expandsSearch(a) + expandsSearch(b) + clobbers(a, b)
+	b += clobbers(b, a)
+	return a ^ b + expandsSearch(5)
+}
+
+// clobbers assigns a parameter, which must not change the caller's variable.
+//
+//wasm:inline
+func clobbers(a, b uint32) uint32 {
+	a += b
+	a *= 3
+	return a
+}
+
 // chosen is bound to double by the test.
 //
 //wasm:bind

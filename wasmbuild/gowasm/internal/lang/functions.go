@@ -106,6 +106,8 @@ var Functions = map[string]any{
 	"methods":         methods,
 	"inlined":         inlined,
 	"double":          double,
+	"small32":         small32,
+	"sharesLocals":    sharesLocals,
 	"bound":           bound,
 	"imported":        imported,
 	"limited":         limited,
