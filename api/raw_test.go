@@ -72,8 +72,12 @@ func rawCall(t *testing.T, address string, headers ...hpack.HeaderField) string 
 
 func callHeaders(path, token string) []hpack.HeaderField {
 	list := []hpack.HeaderField{
-		{Name: ":method", Value: "POST"}, {Name: ":scheme", Value: "http"}, {Name: ":path", Value: path},
-		{Name: ":authority", Value: "localhost"}, {Name: "content-type", Value: "application/grpc"}, {Name: "te", Value: "trailers"},
+		{Name: ":method", Value: "POST"},
+		{Name: ":scheme", Value: "http"},
+		{Name: ":path", Value: path},
+		{Name: ":authority", Value: "localhost"},
+		{Name: "content-type", Value: "application/grpc"},
+		{Name: "te", Value: "trailers"},
 	}
 	if token != "" {
 		list = append(list, hpack.HeaderField{Name: auth.TokenKey, Value: token})

@@ -141,7 +141,7 @@ func wantStatus(t *testing.T, err error, code codes.Code, message string) {
 func TestEveryMethodHasARole(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	var services []string
+	services := make([]string, 0, 5)
 	for service, info := range h.server.GetServiceInfo() {
 		services = append(services, service)
 		for _, m := range info.Methods {

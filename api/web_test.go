@@ -27,15 +27,15 @@ func newSite(t *testing.T, h *house) *site {
 	t.Helper()
 	server := httptest.NewServer(grpcweb.WrapServer(h.server, grpcweb.WithWebsockets(false)))
 	t.Cleanup(server.Close)
-	cookie, _, err := h.auth.LogIn(httptest.NewRequest("POST", server.URL, nil), rootToken, "")
+	cookie, _, err := h.auth.LogIn(httptest.NewRequest(http.MethodPost, server.URL, nil), rootToken, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &site{url: server.URL, cookie: cookie}
 }
 
-// call makes a grpc-web call with the session's cookie and the headers given.
-func (s *site) call(t *testing.T, method string, m proto.Message, headers map[string]string) *http.Response {
+// request returns a grpc-web call with the session's cookie and the headers given.
+func (s *site) request(t *testing.T, method string, m proto.Message, headers map[string]string) *http.Request {
 	t.Helper()
 	message, err := proto.Marshal(m)
 	if err != nil {
@@ -51,12 +51,18 @@ func (s *site) call(t *testing.T, method string, m proto.Message, headers map[st
 	for k, v := range headers {
 		r.Header.Set(k, v)
 	}
-	reply, err := http.DefaultClient.Do(r)
+	return r
+}
+
+// call makes a grpc-web call and returns everything that says how it went.
+func (s *site) call(t *testing.T, method string, m proto.Message, headers map[string]string) string {
+	t.Helper()
+	reply, err := http.DefaultClient.Do(s.request(t, method, m, headers))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = reply.Body.Close() })
-	return reply
+	defer func() { _ = reply.Body.Close() }()
+	return outcome(t, reply)
 }
 
 // outcome reads a reply to its end and returns everything that says how the call went.
@@ -88,7 +94,7 @@ func TestBrowserSessions(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := outcome(t, s.call(t, pb.External_Test_FullMethodName, &pb.TestRequest{Input: "pong"}, tt.headers))
+			got := s.call(t, pb.External_Test_FullMethodName, &pb.TestRequest{Input: "pong"}, tt.headers)
 			if !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q in it", got, tt.want)
 			}
@@ -108,11 +114,15 @@ func TestLogOutEndsStreams(t *testing.T) {
 	}
 	s := newSite(t, h)
 	own := map[string]string{"X-Grpc-Web": "1", "Origin": s.url}
-	reply := s.call(t, pb.External_GetAllStream_FullMethodName, &pb.GetAllRequest{}, own)
+	reply, err := http.DefaultClient.Do(s.request(t, pb.External_GetAllStream_FullMethodName, &pb.GetAllRequest{}, own))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reply.Body.Close() }()
 	if _, err := io.ReadFull(reply.Body, make([]byte, 5)); err != nil { // the first message is here
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest("DELETE", s.url, nil)
+	r := httptest.NewRequest(http.MethodDelete, s.url, nil)
 	r.AddCookie(s.cookie)
 	if _, err := h.auth.LogOut(r); err != nil {
 		t.Fatal(err)
@@ -121,7 +131,7 @@ func TestLogOutEndsStreams(t *testing.T) {
 	if got := outcome(t, reply); !strings.Contains(got, "grpc-status: 16") && !strings.Contains(got, "grpc-status:16") || !strings.Contains(got, want) {
 		t.Errorf("got %q, want the stream to end with Unauthenticated %q", got, want)
 	}
-	if got := outcome(t, s.call(t, pb.External_Test_FullMethodName, &pb.TestRequest{}, own)); !strings.Contains(got, "grpc-status:16") {
+	if got := s.call(t, pb.External_Test_FullMethodName, &pb.TestRequest{}, own); !strings.Contains(got, "grpc-status:16") {
 		t.Errorf("after log-out: got %q, want Unauthenticated", got)
 	}
 }

@@ -205,6 +205,7 @@ func open(a *Auth, cookie string) (opened <-chan struct{}, ended <-chan error) {
 	in, out := make(chan struct{}), make(chan error, 1)
 	ctx := metadata.NewIncomingContext(context.Background(), web(cookie))
 	go func() {
+		//nolint:contextcheck // the stream carries the context
 		out <- a.Stream()(nil, stream{ctx: ctx}, &grpc.StreamServerInfo{FullMethod: pb.External_GetAllStream_FullMethodName},
 			func(_ any, s grpc.ServerStream) error {
 				close(in)
@@ -247,7 +248,9 @@ func TestLogOutEndsTheStreamsOfThatSessionOnly(t *testing.T) {
 		t.Fatal("the other session does not open")
 	}
 	a.sessions.end(s)
-	receive(t, end3)
+	if err := receive(t, end3); !errors.Is(err, errSession) {
+		t.Errorf("got %v, want %v", err, errSession)
+	}
 	if n := len(a.sessions.open); n != 0 {
 		t.Errorf("%d sessions have open calls after all ended, want 0", n)
 	}

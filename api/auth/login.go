@@ -53,8 +53,10 @@ func (a *Auth) LogIn(r *http.Request, token, code string) (*http.Cookie, Role, e
 	}
 	remote := remoteKey(r.RemoteAddr)
 	if wait := a.throttle.wait(remote); wait > 0 {
-		return nil, nobody, &failure.Error{Kind: failure.Throttled, After: wait,
-			Text: "too many failed log-ins from your address; wait a moment"}
+		return nil, nobody, &failure.Error{
+			Kind: failure.Throttled, After: wait,
+			Text: "too many failed log-ins from your address; wait a moment",
+		}
 	}
 	role, ok := Admin, false
 	if token != "" {

@@ -13,7 +13,7 @@ import (
 )
 
 func from(remote string) *http.Request {
-	r := httptest.NewRequest("POST", "http://localhost:8082/api/v1/session", nil)
+	r := httptest.NewRequest(http.MethodPost, "http://localhost:8082/api/v1/session", nil)
 	r.RemoteAddr = remote
 	return r
 }

@@ -99,8 +99,10 @@ func (a *Auth) newSession(role Role, secure bool) *http.Cookie {
 }
 
 func cookie(value string, secure bool) *http.Cookie {
-	return &http.Cookie{Name: CookieName, Value: value, Path: "/", Secure: secure,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	return &http.Cookie{
+		Name: CookieName, Value: value, Path: "/", Secure: secure,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
 }
 
 // sameOrigin reports whether a browser's Origin header names the host that it talks to.
@@ -123,8 +125,10 @@ type sessions struct {
 }
 
 func newSessions(now func() time.Time) *sessions {
-	return &sessions{now: now, revoked: map[[16]byte]time.Time{},
-		open: map[[16]byte]map[*context.CancelCauseFunc]struct{}{}}
+	return &sessions{
+		now: now, revoked: map[[16]byte]time.Time{},
+		open: map[[16]byte]map[*context.CancelCauseFunc]struct{}{},
+	}
 }
 
 func (x *sessions) ended(s session) bool {

@@ -39,7 +39,7 @@ func (s *Server) setPipelines(ctx context.Context, req *pb.SetPipelinesRequest) 
 			seen[id] = true
 			p := snap.Pipelines[id]
 			if p == nil {
-				return notFound("pipeline")
+				return errNoPipeline
 			}
 			config := find(snap.Assignments[key], id)
 			if config == nil {
@@ -95,7 +95,7 @@ func (s *Server) setPaused(ctx context.Context, id string, a *pb.Audience, pause
 			return err
 		}
 		if snap.Pipelines[id] == nil {
-			return notFound("pipeline")
+			return errNoPipeline
 		}
 		config := find(snap.Assignments[key], id)
 		switch {

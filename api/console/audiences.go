@@ -59,6 +59,9 @@ func (s *Server) deleteService(ctx context.Context, service string, force bool) 
 	if err := checkSet("ServiceName", service); err != nil {
 		return "", err
 	}
+	if err := checkText("ServiceName", service); err != nil {
+		return "", err
+	}
 	_, err = s.catalog.Update(ctx, func(tx *catalog.Tx) error {
 		audiences := tx.Snapshot().AudiencesOf(service)
 		for _, a := range audiences {

@@ -118,8 +118,10 @@ func TestDeleteAudienceWithColons(t *testing.T) {
 }
 
 func producer(service, operation string) *pb.Audience {
-	return &pb.Audience{ServiceName: service, ComponentName: "postgres", OperationName: operation,
-		OperationType: pb.OperationType_OPERATION_TYPE_PRODUCER}
+	return &pb.Audience{
+		ServiceName: service, ComponentName: "postgres", OperationName: operation,
+		OperationType: pb.OperationType_OPERATION_TYPE_PRODUCER,
+	}
 }
 
 // All or nothing (9.2.29), by the exact name in any case (9.2.11), never by a pattern (9.4).

@@ -72,8 +72,10 @@ func serve(t *testing.T, s *Server) pb.ExternalClient {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer(
+		grpc.MaxRecvMsgSize(16<<20),
 		grpc.ChainUnaryInterceptor(request.Unary(), failure.Unary(zerolog.Nop())),
-		grpc.ChainStreamInterceptor(request.Stream(), failure.Stream(zerolog.Nop())))
+		grpc.ChainStreamInterceptor(request.Stream(), failure.Stream(zerolog.Nop())),
+	)
 	pb.RegisterExternalServer(server, s)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(listener) })
@@ -195,8 +197,10 @@ func pipeline(id string, list ...*pb.PipelineStep) *pb.Pipeline {
 }
 
 func consumer(service string) *pb.Audience {
-	return &pb.Audience{ServiceName: service, ComponentName: "kafka", OperationName: "op",
-		OperationType: pb.OperationType_OPERATION_TYPE_CONSUMER}
+	return &pb.Audience{
+		ServiceName: service, ComponentName: "kafka", OperationName: "op",
+		OperationType: pb.OperationType_OPERATION_TYPE_CONSUMER,
+	}
 }
 
 func (h *house) create(t *testing.T, ids ...string) {

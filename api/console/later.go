@@ -95,12 +95,12 @@ func (s *Server) Tail(*pb.TailRequest, grpc.ServerStreamingServer[pb.TailRespons
 }
 
 // AttachNotification was deprecated before this server existed.
-func (s *Server) AttachNotification(ctx context.Context, _ *pb.AttachNotificationRequest) (*pb.StandardResponse, error) {
+func (s *Server) AttachNotification(ctx context.Context, _ *pb.AttachNotificationRequest) (*pb.StandardResponse, error) { //nolint:staticcheck // clients still have it
 	return s.inBand(ctx, "AttachNotification", "", errDeprecated)
 }
 
 // DetachNotification was deprecated before this server existed.
-func (s *Server) DetachNotification(ctx context.Context, _ *pb.DetachNotificationRequest) (*pb.StandardResponse, error) {
+func (s *Server) DetachNotification(ctx context.Context, _ *pb.DetachNotificationRequest) (*pb.StandardResponse, error) { //nolint:staticcheck // clients still have it
 	return s.inBand(ctx, "DetachNotification", "", errDeprecated)
 }
 

@@ -75,7 +75,7 @@ func named(snap *catalog.Snapshot, key audience.Key) *pb.Audience {
 // stay: viewers compare them.
 func public(p *pb.Pipeline) *pb.Pipeline {
 	p = proto.CloneOf(p)
-	p.XNotificationConfigs = nil
+	p.XNotificationConfigs = nil //nolint:staticcheck // imported pipelines may have them
 	for _, step := range p.GetSteps() {
 		step.XWasmBytes = nil
 		step.XWasmFunction = nil

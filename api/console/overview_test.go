@@ -94,7 +94,7 @@ func TestPictureIsShared_9_6(t *testing.T) {
 }
 
 // view opens a GetAllStream.
-func (h *house) view(t *testing.T, ctx context.Context) grpc.ServerStreamingClient[pb.GetAllResponse] {
+func (h *house) view(ctx context.Context, t *testing.T) grpc.ServerStreamingClient[pb.GetAllResponse] {
 	t.Helper()
 	stream, err := h.client.GetAllStream(ctx, &pb.GetAllRequest{})
 	if err != nil {
@@ -128,7 +128,7 @@ func within(t *testing.T) context.Context {
 func TestStreamShowsEveryChange_9_2_22(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	stream := h.view(t, within(t))
+	stream := h.view(within(t), t)
 	await(t, stream, "the first message", func(m *pb.GetAllResponse) bool {
 		return m.GetGeneratedAtUnixTsNsUtc() != 0 && len(m.GetPipelines()) == 0
 	})
@@ -151,7 +151,7 @@ func TestStreamShowsEveryChange_9_2_22(t *testing.T) {
 func TestStreamGathersBursts(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(c *Config) { c.Debounce = time.Second })
-	stream := h.view(t, within(t))
+	stream := h.view(within(t), t)
 	if _, err := stream.Recv(); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestStreamGathersBursts(t *testing.T) {
 func TestStreamKeepsAlive(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(c *Config) { c.KeepAlive = 5 * time.Millisecond })
-	stream := h.view(t, within(t))
+	stream := h.view(within(t), t)
 	for range 3 {
 		await(t, stream, "a keep-alive", func(m *pb.GetAllResponse) bool {
 			alone := proto.Equal(m, &pb.GetAllResponse{XKeepalive: proto.Bool(true)})
@@ -185,7 +185,7 @@ func TestStreamKeepsAlive(t *testing.T) {
 func TestStreamEndsWithAnErrorOnShutdown_9_2_21(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	stream := h.view(t, within(t))
+	stream := h.view(within(t), t)
 	if _, err := stream.Recv(); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestStreamEndsWithAnErrorOnShutdown_9_2_21(t *testing.T) {
 	h.server.Drain()
 	_, err := stream.Recv()
 	wantStatus(t, err, codes.Unavailable, "server shutting down")
-	late := h.view(t, within(t))
+	late := h.view(within(t), t)
 	await(t, late, "the first message", func(*pb.GetAllResponse) bool { return true })
 	_, err = late.Recv()
 	wantStatus(t, err, codes.Unavailable, "server shutting down")
@@ -203,7 +203,7 @@ func TestStreamEndsWithItsViewer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ctx, leave := context.WithCancel(within(t))
-	stream := h.view(t, ctx)
+	stream := h.view(ctx, t)
 	if _, err := stream.Recv(); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestStreamsWithOneRequestID_9_1_11(t *testing.T) {
 	h := newHouse(t)
 	ctx := metadata.AppendToOutgoingContext(within(t), "request-id", "same")
 	leaving, leave := context.WithCancel(ctx)
-	first, second := h.view(t, leaving), h.view(t, ctx)
+	first, second := h.view(leaving, t), h.view(ctx, t)
 	for _, s := range []grpc.ServerStreamingClient[pb.GetAllResponse]{first, second} {
 		if _, err := s.Recv(); err != nil {
 			t.Fatal(err)
@@ -234,8 +234,8 @@ func TestStreamsWithOneRequestID_9_1_11(t *testing.T) {
 func TestSlowViewerDelaysNobody(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_ = h.view(t, within(t)) // never reads
-	quick := h.view(t, within(t))
+	_ = h.view(within(t), t) // never reads
+	quick := h.view(within(t), t)
 	for i := range 30 {
 		h.create(t, string(rune('a'+i)))
 		await(t, quick, "a change", func(m *pb.GetAllResponse) bool { return len(m.GetPipelines()) == i+1 })

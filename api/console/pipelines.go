@@ -33,7 +33,7 @@ func (s *Server) GetPipeline(_ context.Context, req *pb.GetPipelineRequest) (*pb
 	}
 	p := s.current().pipelines[req.GetPipelineId()]
 	if p == nil {
-		return nil, fmt.Errorf("unable to get pipelines: %w", notFound("pipeline"))
+		return nil, fmt.Errorf("unable to get pipelines: %w", errNoPipeline)
 	}
 	return &pb.GetPipelineResponse{Pipeline: p.GetPipeline()}, nil
 }
@@ -93,7 +93,7 @@ func (s *Server) updatePipeline(ctx context.Context, req *pb.UpdatePipelineReque
 	_, err = s.catalog.Update(ctx, func(tx *catalog.Tx) error {
 		old := tx.Snapshot().Pipelines[p.GetId()]
 		if old == nil {
-			return notFound("pipeline")
+			return errNoPipeline
 		}
 		if buildErr != nil {
 			return fmt.Errorf("unable to repopulate WASM data: %w", buildErr)
@@ -121,7 +121,7 @@ func (s *Server) deletePipeline(ctx context.Context, id string) error {
 		snap := tx.Snapshot()
 		old := snap.Pipelines[id]
 		if old == nil {
-			return notFound("pipeline")
+			return errNoPipeline
 		}
 		for _, key := range snap.UsedBy(id) {
 			assign(tx, key, without(snap.Assignments[key], id))
@@ -138,7 +138,7 @@ func (s *Server) deletePipeline(ctx context.Context, id string) error {
 func own(p *pb.Pipeline) *pb.Pipeline {
 	p = proto.CloneOf(p)
 	p.XPaused = nil
-	p.XNotificationConfigs = nil
+	p.XNotificationConfigs = nil //nolint:staticcheck // clients still have it
 	p.XCreatedAtUnixTsUtc = nil
 	p.XUpdatedAtUnixTsUtc = nil
 	for _, step := range p.GetSteps() {

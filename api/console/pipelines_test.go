@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,16 +84,49 @@ func TestServerFieldsAreTheServers(t *testing.T) {
 	p := pipeline("p1")
 	p.XPaused = proto.Bool(true)
 	p.XCreatedAtUnixTsUtc, p.XUpdatedAtUnixTsUtc = proto.Int64(1), proto.Int64(2)
-	p.XNotificationConfigs = []*pb.NotificationConfig{{Name: "secret"}}
 	p.Steps[0].XWasmId, p.Steps[0].XWasmBytes, p.Steps[0].XWasmFunction = proto.String("x"), []byte("x"), proto.String("x")
 	if _, err := h.client.CreatePipeline(t.Context(), &pb.CreatePipelineRequest{Pipeline: p}); err != nil {
 		t.Fatal(err)
 	}
 	got := h.catalog.Snapshot().Pipelines["p1"]
 	if got.XPaused != nil || got.GetXCreatedAtUnixTsUtc() != h.clock.now().Unix() || got.XUpdatedAtUnixTsUtc != nil ||
-		got.XNotificationConfigs != nil || got.Steps[0].GetXWasmId() == "x" || got.Steps[0].GetXWasmFunction() != "f" {
+		got.Steps[0].GetXWasmId() == "x" || got.Steps[0].GetXWasmFunction() != "f" {
 		t.Errorf("got %v", got)
 	}
+}
+
+func TestNotificationConfigsAreDropped(t *testing.T) {
+	t.Parallel()
+	p := pipeline("p1")
+	//nolint:staticcheck // clients still have it
+	p.XNotificationConfigs = []*pb.NotificationConfig{{Name: "secret"}}
+	for name, got := range map[string]*pb.Pipeline{"stored": own(p), "shown": public(p)} {
+		if strings.Contains(got.String(), "secret") {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+// Requests of megabytes get a sentence, not a broken connection.
+func TestLargeRequests(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.create(t, "p1")
+	large := strings.Repeat("x", 5<<20)
+	_, err := h.client.CreatePipeline(t.Context(), &pb.CreatePipelineRequest{Pipeline: pipeline("p2", detective(large, "a"))})
+	wantStatus(t, err, codes.InvalidArgument, "invalid create pipeline request: pipeline has 5242916 bytes, at most 1048576 are allowed")
+	_, err = h.client.CreatePipeline(t.Context(), &pb.CreatePipelineRequest{PipelineJson: []byte(large)})
+	wantStatus(t, err, codes.InvalidArgument, "invalid create pipeline request: pipeline JSON has 5242880 bytes, at most 4194304 are allowed")
+	_, err = h.client.GetPipeline(t.Context(), &pb.GetPipelineRequest{PipelineId: large})
+	wantStatus(t, err, codes.NotFound, "unable to get pipelines: pipeline not found")
+	_, err = h.client.GetSchema(t.Context(), &pb.GetSchemaRequest{Audience: consumer(large)})
+	wantStatus(t, err, codes.InvalidArgument, "invalid get schema request: field 'Audience.ServiceName' cannot be longer than 255 bytes")
+	reply, err := h.client.SetPipelines(t.Context(), &pb.SetPipelinesRequest{PipelineIds: []string{large}, Audience: consumer("svc")})
+	wantReply(t, reply, err, missing, "pipeline not found")
+	reply, err = h.client.SetPipelines(t.Context(), &pb.SetPipelinesRequest{PipelineIds: slices.Repeat([]string{"p1"}, 1<<20), Audience: consumer("svc")})
+	wantReply(t, reply, err, ok, "successfully set '1' pipelines for audience '"+svcKey+"'")
+	reply, err = h.client.DeleteService(t.Context(), &pb.DeleteServiceRequest{ServiceName: large})
+	wantReply(t, reply, err, bad, "field 'ServiceName' has 5242880 bytes, at most 255 are allowed")
 }
 
 func TestPipelineJSON(t *testing.T) {
@@ -109,6 +143,7 @@ func TestPipelineJSON(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	t.Run("update, which crashed the original, 9.1.4", func(t *testing.T) {
+		t.Parallel()
 		reply, err := h.client.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{PipelineJson: []byte(snake)})
 		wantReply(t, reply, err, ok, "pipeline 'p1' updated")
 		got := h.catalog.Snapshot().Pipelines["p1"]
@@ -117,6 +152,7 @@ func TestPipelineJSON(t *testing.T) {
 		}
 	})
 	t.Run("the message wins", func(t *testing.T) {
+		t.Parallel()
 		reply, err := h.client.CreatePipeline(t.Context(), &pb.CreatePipelineRequest{Pipeline: pipeline("p2"), PipelineJson: []byte("{")})
 		if err != nil || reply.GetPipelineId() != "p2" {
 			t.Errorf("got %v, %v", reply, err)
@@ -182,25 +218,23 @@ func TestUpdatePipelineRefuses(t *testing.T) {
 	h.create(t, "p1")
 	before := h.catalog.Snapshot().Revision
 	for name, tt := range badPipelines() {
-		t.Run(name, func(t *testing.T) {
-			reply, err := h.server.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{Pipeline: tt.p, PipelineJson: tt.json})
-			if err != nil || reply.GetCode() != bad || reply.GetMessage() != tt.text {
-				t.Errorf("got %v, %v, want %q", reply, err, tt.text)
-			}
-		})
+		reply, err := h.server.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{Pipeline: tt.p, PipelineJson: tt.json})
+		if err != nil || reply.GetCode() != bad || reply.GetMessage() != tt.text {
+			t.Errorf("%s: got %v, %v, want %q", name, reply, err, tt.text)
+		}
 	}
-	t.Run("no id", func(t *testing.T) {
-		reply, err := h.client.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{Pipeline: pipeline("", detective("s", "a"))})
-		wantReply(t, reply, err, bad, "field 'Id' cannot be empty")
-	})
-	t.Run("unknown id", func(t *testing.T) {
-		reply, err := h.client.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{Pipeline: pipeline("p2")})
-		wantReply(t, reply, err, missing, "pipeline not found")
-	})
-	t.Run("unknown id and a step that cannot be built", func(t *testing.T) {
-		reply, err := h.client.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{Pipeline: pipeline("p2", encode("e"))})
-		wantReply(t, reply, err, missing, "pipeline not found")
-	})
+	for _, tt := range []struct {
+		p    *pb.Pipeline
+		code pb.ResponseCode
+		text string
+	}{
+		{pipeline("", detective("s", "a")), bad, "field 'Id' cannot be empty"},
+		{pipeline("p2"), missing, "pipeline not found"},
+		{pipeline("p2", encode("cannot be built")), missing, "pipeline not found"},
+	} {
+		reply, err := h.client.UpdatePipeline(t.Context(), &pb.UpdatePipelineRequest{Pipeline: tt.p})
+		wantReply(t, reply, err, tt.code, tt.text)
+	}
 	if got := h.catalog.Snapshot().Revision; got != before {
 		t.Errorf("got revision %d, want %d: nothing was to change", got, before)
 	}
@@ -379,7 +413,7 @@ func TestGetPipelinesInOrderWithoutCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ids []string
+	ids := make([]string, 0, 3)
 	for _, p := range reply.GetPipelines() {
 		ids = append(ids, p.GetId())
 		if s := p.GetSteps()[0]; s.XWasmBytes != nil || s.XWasmFunction != nil || s.GetXWasmId() == "" {

@@ -28,7 +28,8 @@ func (s *Server) GetAllStream(_ *pb.GetAllRequest, stream grpc.ServerStreamingSe
 // follow is the only sender of its stream. While a Send waits for a slow viewer, changes
 // gather in the two channels, which hold one signal each.
 func (s *Server) follow(ctx context.Context, stream grpc.ServerStreamingServer[pb.GetAllResponse],
-	snapshots <-chan *catalog.Snapshot, live <-chan struct{}) error {
+	snapshots <-chan *catalog.Snapshot, live <-chan struct{},
+) error {
 	keepAlive := time.NewTicker(s.keepAlive)
 	defer keepAlive.Stop()
 	var burst <-chan time.Time // nil while there is nothing to tell

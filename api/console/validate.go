@@ -82,6 +82,7 @@ func checkStep(step *pb.PipelineStep) error {
 		if detective.GetPath() == "" {
 			return invalid("field 'Detective.Path' cannot be empty")
 		}
+	default: // the others search the whole payload without a path
 	}
 	return nil
 }
@@ -126,6 +127,4 @@ func invalid(format string, args ...any) error {
 	return failure.New(failure.Invalid, format, args...)
 }
 
-func notFound(what string) error {
-	return failure.New(failure.NotFound, "%s not found", what)
-}
+var errNoPipeline = failure.New(failure.NotFound, "pipeline not found")

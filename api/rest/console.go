@@ -75,7 +75,7 @@ func serveFile(w http.ResponseWriter, r *http.Request, ui fs.FS, name string) er
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	info, err := file.Stat()
 	if err != nil {
 		return err
