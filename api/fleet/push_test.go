@@ -46,7 +46,9 @@ func TestListIsComplete(t *testing.T) {
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")
 	w.attach(a, "p")
-	w.update(func(tx *catalog.Tx) { tx.PutSchema(audience.KeyOf(a), &pb.Schema{JsonSchema: []byte(`{"type":"null"}`)}) })
+	w.update(func(tx *catalog.Tx) {
+		tx.PutSchema(audience.KeyOf(a), &pb.Schema{JsonSchema: []byte(`{"type":"null"}`)})
+	})
 	c := w.register(hello("node-sdk", "svc"))
 	c.has("svc/op/kafka", "p")
 
@@ -242,7 +244,9 @@ func TestMissingModuleBlocksOnlyItsPipeline(t *testing.T) {
 	if got := w.fleet.Stats().IncompletePipelines; got != 1 {
 		t.Errorf("counted %d incomplete pipelines, want 1", got)
 	}
-	w.update(func(tx *catalog.Tx) { tx.PutModule(&shared.WasmModule{Id: "module-bad", Bytes: []byte("b"), Function: "f"}) })
+	w.update(func(tx *catalog.Tx) {
+		tx.PutModule(&shared.WasmModule{Id: "module-bad", Bytes: []byte("b"), Function: "f"})
+	})
 	c.has("svc/op/kafka", "good", "bad")
 }
 

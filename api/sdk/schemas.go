@@ -16,6 +16,10 @@ import (
 // schemaUpdated is the metadata key of when a schema last changed, in RFC 3339, UTC.
 const schemaUpdated = "last_updated"
 
+// maxSchemaBytes bounds a stored schema, as the inference step does: a wider one is of no
+// use to anyone, and every session would start from it.
+const maxSchemaBytes = 64 << 10
+
 // SendSchema merges the schema that a session inferred into what is known of the audience,
 // and stores it with the next version if that made it wider. Every replica and every restart
 // sends the same schema again; that changes nothing. The schema of an audience that is not
@@ -67,7 +71,7 @@ func checkSchema(req *pb.SendSchemaRequest) (audience.Key, schema.Schema, error)
 }
 
 // merge returns the stored schema made as wide as needed, or nil when there is nothing to
-// store. A stored schema that cannot be read, because something else wrote it, is replaced.
+// store: it adds nothing, it is too large, or the audience is not stored. A stored schema that cannot be read, because something else wrote it, is replaced.
 func merge(snap *catalog.Snapshot, key audience.Key, inferred schema.Schema) ([]byte, error) {
 	if snap.Audiences[key] == nil {
 		return nil, nil
@@ -79,7 +83,7 @@ func merge(snap *catalog.Snapshot, key audience.Key, inferred schema.Schema) ([]
 		merged = schema.Merge(known, inferred)
 	}
 	b := merged.Bytes()
-	if bytes.Equal(b, stored) {
+	if bytes.Equal(b, stored) || len(b) > maxSchemaBytes {
 		return nil, nil
 	}
 	return b, nil
