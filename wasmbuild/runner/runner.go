@@ -83,6 +83,7 @@ type Instance struct {
 	f        api.Function
 	alloc    api.Function
 	dealloc  api.Function
+	stack    [2]uint64 // arguments and result of a call
 }
 
 // Load compiles and instantiates a module whose entry point is function.

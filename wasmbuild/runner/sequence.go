@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // Sequence is the order in which an SDK makes the four calls around one request.
@@ -20,15 +22,15 @@ const (
 
 // run makes one call. The answer is a copy that outlives the next call.
 func (s Sequence) run(ctx context.Context, i *Instance, request []byte) ([]byte, error) {
-	at, err := i.alloc.Call(ctx, uint64(len(request)))
+	at, err := i.call(ctx, i.alloc, uint64(len(request)), 0)
 	if err != nil {
 		return nil, fmt.Errorf("allocate %d bytes: %w", len(request), err)
 	}
-	p := uint32(at[0])
+	p := uint32(at)
 	if !i.memory.Write(p, request) {
 		return nil, fmt.Errorf("write %d bytes at %d: memory has %d", len(request), p, i.memory.Size())
 	}
-	result, err := i.f.Call(ctx, uint64(p), uint64(len(request)))
+	result, err := i.call(ctx, i.f, uint64(p), uint64(len(request)))
 	if err != nil {
 		err = fmt.Errorf("call module: %w", err)
 		if s == Go {
@@ -36,7 +38,7 @@ func (s Sequence) run(ctx context.Context, i *Instance, request []byte) ([]byte,
 		}
 		return nil, err
 	}
-	from, n := uint32(result[0]>>32), uint32(result[0])
+	from, n := uint32(result>>32), uint32(result)
 	if s == Go {
 		if err := i.free(ctx, uint64(p), len(request)); err != nil {
 			return nil, err
@@ -61,8 +63,16 @@ func (s Sequence) run(ctx context.Context, i *Instance, request []byte) ([]byte,
 }
 
 func (i *Instance) free(ctx context.Context, p uint64, n int) error {
-	if _, err := i.dealloc.Call(ctx, p, uint64(n)); err != nil {
+	if _, err := i.call(ctx, i.dealloc, p, uint64(n)); err != nil {
 		return fmt.Errorf("free %d bytes: %w", n, err)
 	}
 	return nil
+}
+
+// call calls one of the module's functions, none of which has more than two
+// parameters or one result.
+func (i *Instance) call(ctx context.Context, f api.Function, a, b uint64) (uint64, error) {
+	i.stack = [2]uint64{a, b}
+	err := f.CallWithStack(ctx, i.stack[:])
+	return i.stack[0], err
 }

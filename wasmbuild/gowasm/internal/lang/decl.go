@@ -113,7 +113,7 @@ func inlined(a, b uint32) uint32 {
 	return y
 }
 
-// small calls what inlined expands.
+// small32 calls what inlined expands.
 //
 //wasm:small
 func small32(a, b uint32) uint32 {
