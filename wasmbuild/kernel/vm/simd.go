@@ -3,7 +3,8 @@ package vm
 // V128 is a SIMD register of 16 bytes.
 type V128 [16]byte
 
-// Load loads 16 bytes.
+// Load loads 16 bytes. Of several loads from one address with constants added,
+// do the highest first: engines then check the memory's bounds once.
 func Load(p Ptr) (v V128) { copy(v[:], Mem[p:p+16]); return v }
 
 // Store stores 16 bytes.
