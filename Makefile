@@ -30,7 +30,7 @@ ui: ## rebuild the Console into ui/dist
 
 proto: ## regenerate Go and TypeScript from api/proto
 	cd api/proto && $(BUF) generate
-	cd ui && npm ci --ignore-scripts && npm run gen
+	cd ui && npm ci --ignore-scripts && npm run generate
 
 check: proto ui ## what is generated is what is committed; formatting; vet
 	test -z "$$(gofmt -l $(GO_FILES))"

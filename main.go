@@ -7,6 +7,19 @@ import (
 	"github.com/streamdal/streamdal-server/cli"
 )
 
+// Set by the linker in releases.
+var (
+	version = "dev"
+	commit  = ""
+	date    = ""
+)
+
 func main() {
-	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(cli.Main(os.Args[1:], cli.App{
+		Build:   cli.Build{Version: version, Commit: commit, Date: date},
+		Console: consoleFiles(),
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Getenv:  os.Getenv,
+	}))
 }

@@ -1,0 +1,80 @@
+// Package cli is the command line: one file per command, and the wiring of the
+// packages below into a running server.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Build says what the linker, or go build's own record, knows of this binary.
+type Build struct {
+	Version string // "1.2.3", or "dev"
+	Commit  string // may be empty
+	Date    string // may be empty
+}
+
+// App is what the commands need from outside.
+type App struct {
+	Build   Build
+	Console fs.FS // the built Console; nil leaves it out
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Getenv  func(string) string
+}
+
+type commands struct {
+	Version kong.VersionFlag `short:"v" help:"Print the version and exit." env:"-"`
+
+	Serve      serveCmd   `cmd:"" default:"withargs" help:"Run the server and the Console (the default command)."`
+	Token      tokenCmd   `cmd:"" help:"Print a strong random token for --auth-token."`
+	VersionCmd versionCmd `cmd:"" name:"version" help:"Print the version."`
+}
+
+const description = "Serves data rules to Streamdal SDKs, and the Console to people, on one port."
+
+// Main runs the command that args name and returns the exit status: 0 for
+// success, 1 for a failed command, 2 for arguments that make no sense.
+func Main(args []string, app App) int {
+	var c commands
+	exit, exited := 0, false
+	parser, err := kong.New(&c,
+		kong.Name("streamdal-server"),
+		kong.Description(description),
+		kong.DefaultEnvars(envPrefix),
+		kong.Vars{"version": app.Build.String()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(app.Stdout, app.Stderr),
+		kong.Exit(func(code int) { exit, exited = code, true }),
+	)
+	if err != nil {
+		fmt.Fprintln(app.Stderr, "streamdal-server:", err)
+		return 1
+	}
+	run, err := parser.Parse(args)
+	if exited {
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(app.Stderr, "streamdal-server: %v\nTry: streamdal-server --help\n", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal means that the first was not enough: let it kill.
+	context.AfterFunc(ctx, stop)
+	run.BindTo(ctx, (*context.Context)(nil))
+	if err := run.Run(&app); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(app.Stderr, "streamdal-server: %v\n", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func run(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = Main(args, App{Build: Build{Version: "1.2.3", Commit: "abc"}, Stdout: &out, Stderr: &errs, Getenv: env()})
+	return code, out.String(), errs.String()
+}
+
+func TestArguments(t *testing.T) {
+	tests := []struct {
+		name           string
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		{name: "version flag", args: []string{"--version"}, stdout: "streamdal-server 1.2.3 (abc)"},
+		{name: "version flag of the original", args: []string{"-v"}, stdout: "1.2.3"},
+		{name: "version command", args: []string{"version"}, stdout: "1.2.3"},
+		{name: "unknown flag", args: []string{"serve", "--port", "1"}, code: 2, stderr: "Try: streamdal-server --help"},
+		{name: "unknown command", args: []string{"server"}, code: 2, stderr: "unexpected argument server"},
+		{name: "two tokens", args: []string{"serve", "--auth-token", "a", "--auth-token-file", "b"}, code: 2, stderr: "exclude each other"},
+		{name: "session ttl too long", args: []string{"serve", "--session-ttl", "2m"}, code: 2, stderr: "between 1s and 1m"},
+		{name: "log level", args: []string{"serve", "--log-level", "loud"}, code: 2, stderr: "choose trace, debug, info, warn or error"},
+		{name: "listen without port", args: []string{"serve", "--listen", "localhost"}, code: 2, stderr: "write HOST:PORT or :PORT"},
+		{name: "redis is refused, not ignored", args: []string{"serve", "--redis-url", "localhost:6379"}, code: 2, stderr: "no Redis backend"},
+		{name: "read-only mode is refused, not ignored", args: []string{"--demo-mode"}, code: 2, stderr: "--demo runs sample services"},
+		{name: "public without a token", args: []string{"serve", "--listen", ":0", "--data-dir", t.TempDir()}, code: 1, stderr: "needs a token"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			code, stdout, stderr := run(tt.args...)
+			if code != tt.code || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
+				t.Errorf("got %d, stdout %q, stderr %q; want %d, %q, %q", code, stdout, stderr, tt.code, tt.stdout, tt.stderr)
+			}
+		})
+	}
+}
+
+func TestHelpText(t *testing.T) {
+	for _, args := range [][]string{{}, {"serve"}, {"token"}, {"version"}} {
+		name := strings.Join(append([]string{"help"}, args...), "-") + ".txt"
+		t.Run(name, func(t *testing.T) {
+			code, got, stderr := run(append(args, "--help")...)
+			if code != 0 || stderr != "" {
+				t.Fatalf("exit %d, stderr %q", code, stderr)
+			}
+			file := filepath.Join("testdata", name)
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("help changed (run go test ./cli -update if that is meant):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The original's files have upper-case levels, and its variable names.
+func TestVariablesOfTheOriginal(t *testing.T) {
+	for name, value := range map[string]string{
+		"STREAMDAL_SERVER_LOG_LEVEL": "INFO", "STREAMDAL_SERVER_AUTH_TOKEN": "1234", "STREAMDAL_SERVER_NODE_NAME": "node-1",
+		"STREAMDAL_SERVER_HTTPAPI_LISTEN_ADDRESS": "127.0.0.1:0", "STREAMDAL_SERVER_GRPCAPI_LISTEN_ADDRESS": "nonsense",
+		"STREAMDAL_SERVER_WASM_DIR": "/assets", "STREAMDAL_SERVER_NUM_TAIL_WORKERS": "4", "STREAMDAL_SERVER_TELEMETRY_DISABLE": "true",
+	} {
+		t.Setenv(name, value)
+	}
+	code, _, stderr := run("serve", "--data-dir", t.TempDir())
+	if code != 2 || !strings.Contains(stderr, "nonsense") {
+		t.Errorf("got %d, %q; want every variable read and the address refused", code, stderr)
+	}
+}

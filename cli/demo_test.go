@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+)
+
+// startDemo runs serve --demo and returns when every sample rule has changed a message.
+func startDemo(t *testing.T) (p *process, token string) {
+	t.Helper()
+	p = serve(t, freeAddr(t), t.TempDir(), "--demo")
+	token = p.waitFor(`Token +(\S+)`)[1]
+	for _, o := range []string{"signup / user-signed-up", "billing / charge-card", "support / inbound-mail"} {
+		p.waitFor(o)
+	}
+	return p, token
+}
+
+func TestDemoShowsRulesAtWork(t *testing.T) {
+	t.Parallel()
+	p, token := startDemo(t)
+
+	out := p.output()
+	after := func(operation string) string {
+		_, rest, _ := strings.Cut(out, operation)
+		_, rest, _ = strings.Cut(rest, "after")
+		line, _, _ := strings.Cut(rest, "\n")
+		return line
+	}
+	if got := after("signup / user-signed-up"); !strings.Contains(got, "***") || strings.Contains(got, "@") {
+		t.Errorf("sign-up after its rule: %s; want no e-mail address", got)
+	}
+	if got := after("billing / charge-card"); strings.Contains(got, "card_number") || !strings.Contains(got, "invoice") {
+		t.Errorf("charge after its rule: %s; want no card number and the rest intact", got)
+	}
+
+	api, ctx := external(t, p.addr, token)
+	eventually(t, 30*time.Second, "four services live, in three languages", func() error {
+		all, err := api.GetAll(ctx, &pb.GetAllRequest{})
+		if err != nil {
+			return err
+		}
+		services, languages := map[string]bool{}, map[string]bool{}
+		for _, l := range all.GetLive() {
+			services[l.GetClient().GetXServiceName()] = true
+			languages[l.GetClient().GetLanguage()] = true
+		}
+		if len(services) < 4 || len(languages) < 3 || len(all.GetPipelines()) != 3 {
+			return fmt.Errorf("services %v, languages %v, %d pipelines", services, languages, len(all.GetPipelines()))
+		}
+		return nil
+	})
+	eventually(t, 30*time.Second, "an inferred schema", func() error {
+		r, err := api.GetSchema(ctx, &pb.GetSchemaRequest{Audience: &pb.Audience{
+			ServiceName: "orders", OperationType: pb.OperationType_OPERATION_TYPE_PRODUCER, OperationName: "order-placed", ComponentName: "kafka",
+		}})
+		if err != nil {
+			return err
+		}
+		if s := string(r.GetSchema().GetJsonSchema()); !strings.Contains(s, `"order_id"`) {
+			return fmt.Errorf("schema %s", s)
+		}
+		return nil
+	})
+}
+
+// A person's way through the Console, in a real browser.
+func TestBrowserJourney(t *testing.T) {
+	t.Parallel()
+	p, _ := startDemo(t)
+	link := p.waitFor(`Console +(\S+)`)[1]
+	shots := t.TempDir()
+	if dir := os.Getenv("SCREENSHOT_DIR"); dir != "" {
+		shots = dir
+	}
+	cmd := exec.CommandContext(t.Context(), "node", "--test", "test/journey.mjs")
+	cmd.Dir = filepath.Join("..", "ui")
+	cmd.Env = append(os.Environ(), "BASE_URL=http://"+p.addr, "LOGIN_URL="+link, "SCREENSHOT_DIR="+shots)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("journey: %v (run npm ci in ui, and install chromium, if it says so)\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}

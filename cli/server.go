@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+
+	"github.com/streamdal/streamdal-server/api"
+	"github.com/streamdal/streamdal-server/api/auth"
+	"github.com/streamdal/streamdal-server/api/console"
+	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/rest"
+	"github.com/streamdal/streamdal-server/api/sdk"
+	"github.com/streamdal/streamdal-server/cli/demo"
+	"github.com/streamdal/streamdal-server/mux"
+	"github.com/streamdal/streamdal-server/store/bolt"
+	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/wasmbuild"
+)
+
+// storeFile is the embedded store's name in the data directory.
+const storeFile = "streamdal.db"
+
+// server is one run of serve.
+type server struct {
+	cmd   *serveCmd
+	app   *App
+	dir   string
+	token rootToken
+	node  string
+	log   zerolog.Logger
+}
+
+// run starts everything, from the store up, and stops it in the reverse order.
+func (s *server) run(ctx context.Context) error {
+	started := time.Now()
+	listeners, err := s.listen()
+	if err != nil {
+		return err
+	}
+	defer closeAll(listeners) // mux closes them first when it gets to run
+
+	st, err := bolt.Open(filepath.Join(s.dir, storeFile), bolt.Options{})
+	if err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	defer st.Close()
+	cat, err := catalog.Open(ctx, st, s.log)
+	if err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	builder, err := wasmbuild.New(ctx)
+	if err != nil {
+		return fmt.Errorf("compile the rule kernel: %w", err)
+	}
+	defer builder.Close(context.WithoutCancel(ctx))
+	access, err := auth.New(auth.Config{RootToken: s.token.value, Log: s.log})
+	if err != nil {
+		return err
+	}
+	p := s.assemble(access, st, cat, builder)
+
+	// What requests need outlives the listeners: two groups, not one.
+	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var back errgroup.Group
+	back.Go(func() error { return cat.Run(behind) })
+	back.Go(func() error { return p.fleet.Run(behind) })
+
+	front, ctx := errgroup.WithContext(ctx)
+	front.Go(func() error {
+		return mux.Serve(ctx, mux.Config{
+			Listeners: listeners, GRPC: p.rpc, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace, Log: s.log,
+		})
+	})
+	s.greet(listeners, access, time.Since(started))
+	if s.cmd.Demo {
+		front.Go(func() error {
+			return demo.Run(ctx, demo.Config{Address: listeners[0].Addr().String(), Token: s.token.value, Out: s.app.Stdout, Log: s.log})
+		})
+	}
+	err = front.Wait()
+	stop()
+	return errors.Join(err, ignoreCanceled(back.Wait()))
+}
+
+// parts are what a request meets.
+type parts struct {
+	fleet   *fleet.Fleet
+	console *console.Server
+	health  *health.Server
+	rpc     *grpc.Server
+	web     http.Handler
+}
+
+func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, builder *wasmbuild.Builder) parts {
+	registry := s.registry()
+	p := parts{health: health.NewServer()}
+	p.fleet = fleet.New(fleet.Config{
+		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL,
+	})
+	p.console = console.New(console.Config{Catalog: cat, Fleet: p.fleet, Builder: builder, Log: s.log})
+	p.rpc = api.New(api.Config{
+		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Log: s.log}),
+		Health: p.health, Registry: registry, Log: s.log,
+	})
+	p.web = rest.New(rest.Config{
+		Auth: access, UI: s.app.Console, Version: s.app.Build.Version, Metrics: registry,
+		Ready: func() error { return cat.Stats().Err },
+	})
+	return p
+}
+
+// drain says that this node is leaving, then ends every long-lived stream.
+func (p parts) drain(ctx context.Context) {
+	p.health.Shutdown()
+	p.console.Drain()
+	p.fleet.Drain(ctx)
+}
+
+func ignoreCanceled(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// listen opens every address, or none.
+func (s *server) listen() (open []net.Listener, err error) {
+	addrs := s.cmd.addresses(!s.token.generated)
+	for _, a := range addrs {
+		l, err := net.Listen("tcp", a)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("%s is taken by another program: stop it, or choose another address with --listen", a)
+		}
+		if err != nil {
+			closeAll(open)
+			return nil, fmt.Errorf("listen: %w", err)
+		}
+		open = append(open, l)
+	}
+	if len(s.cmd.Listen) == 0 && len(addrs) == 1 && addrs[0] == net.JoinHostPort("127.0.0.1", defaultPort) {
+		// "localhost" may mean either family; hosts without IPv6 lack nothing.
+		if l, err := net.Listen("tcp", net.JoinHostPort("::1", defaultPort)); err == nil {
+			open = append(open, l)
+		}
+	}
+	return open, nil
+}
+
+func closeAll(list []net.Listener) {
+	for _, l := range list {
+		_ = l.Close() // closed before: nothing to report
+	}
+}
+
+func (s *server) registry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "streamdal_build_info", Help: "Always 1; says which build this is."}, []string{"version", "commit"})
+	info.WithLabelValues(s.app.Build.Version, s.app.Build.Commit).Set(1)
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), info)
+	return r
+}
