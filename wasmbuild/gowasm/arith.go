@@ -47,14 +47,15 @@ func binaryOp(op token.Token, k number) byte {
 	return list[1]
 }
 
-// binary applies an operator, shifts excepted, to two pushed values of one type.
-func (g *gen) binary(n ast.Node, op token.Token, k number) {
+// binary applies an operator, shifts excepted, to two pushed values of one
+// type; y is the right one, or nil for a constant 1.
+func (g *gen) binary(n ast.Node, op token.Token, k number, y ast.Expr) {
 	switch {
 	case op == token.AND_NOT:
 		g.constantOf(k, -1)
 		g.op(binaryOp(token.XOR, k), binaryOp(token.AND, k))
 		return
-	case op == token.QUO && k.signed && k.value != wasm.F64:
+	case op == token.QUO && k.signed && k.value != wasm.F64 && g.maybeMinusOne(y):
 		g.divide(k)
 		return
 	}
@@ -68,6 +69,11 @@ func (g *gen) binary(n ast.Node, op token.Token, k number) {
 	case token.ADD, token.SUB, token.MUL:
 		g.wrap(k)
 	}
+}
+
+func (g *gen) maybeMinusOne(e ast.Expr) bool {
+	v := g.info.Types[e].Value
+	return v == nil || integer(v) == -1
 }
 
 // divide is signed division. Dividing the smallest number by -1 would trap.

@@ -57,12 +57,12 @@ func (g *gen) update(l ast.Expr, op token.Token, e ast.Expr) {
 		switch {
 		case e == nil:
 			g.code = appendConst(g.code, k, constant.MakeInt64(1))
-			g.binary(l, op, k)
+			g.binary(l, op, k, nil)
 		case op == token.SHL || op == token.SHR:
 			g.shift(e, op, k)
 		default:
 			g.expr(e)
-			g.binary(l, op, k)
+			g.binary(l, op, k, e)
 		}
 	}
 	if !isElement(l) {

@@ -84,7 +84,7 @@ func (g *gen) unary(e *ast.UnaryExpr) {
 		}
 		g.zero(k.value)
 		g.expr(e.X)
-		g.binary(e, token.SUB, k)
+		g.binary(e, token.SUB, k, e.X)
 	case token.XOR:
 		g.expr(e.X)
 		g.constantOf(k, -1)
@@ -131,7 +131,7 @@ func (g *gen) binaryExpr(e *ast.BinaryExpr) {
 		return
 	}
 	g.expr(e.Y)
-	g.binary(e, e.Op, k)
+	g.binary(e, e.Op, k, e.Y)
 }
 
 // comparesWithZero compiles x == 0 and x != 0 when x has been pushed.

@@ -10,6 +10,7 @@ func div8(a, b int8) int8           { return a / b }
 func rem32(a, b int32) int32        { return a % b }
 func remU64(a, b uint64) uint64     { return a % b }
 func rem16(a, b int16) int16        { return a % b }
+func divMinusOne(a int8) int8       { return a / -1 }
 func divConstant(a int64) int64     { return a/7 + a%10 }
 func add8(a, b uint8) uint8         { return a + b }
 func sub8(a, b uint8) uint8         { return a - b }

@@ -14,6 +14,7 @@ var Functions = map[string]any{
 	"rem32":           rem32,
 	"remU64":          remU64,
 	"rem16":           rem16,
+	"divMinusOne":     divMinusOne,
 	"divConstant":     divConstant,
 	"add8":            add8,
 	"sub8":            sub8,
