@@ -40,6 +40,7 @@ func prepareEqual(r *rule, d *steps.DetectiveStep) string {
 		return "error: string_equal_to requires exactly 1 argument"
 	}
 	setArgs(r, d)
+	lookForText(r, d)
 	return ""
 }
 
@@ -48,12 +49,23 @@ func prepareContains(r *rule, d *steps.DetectiveStep) string {
 		return "error: string_contains_any requires at least 1 argument"
 	}
 	setArgs(r, d)
+	lookForText(r, d)
 	return ""
 }
 
 func setArgs(r *rule, d *steps.DetectiveStep) {
 	r.set["Args"] = r.data.Strings(d.GetArgs())
 	r.set["ArgCount"] = uint32(len(d.GetArgs()))
+}
+
+// maxSoughtText bounds how far beyond the payload a search for text reads.
+const maxSoughtText = 1024
+
+// lookForText lets a scan visit only leaves where the argument occurs, if there is but one.
+func lookForText(r *rule, d *steps.DetectiveStep) {
+	if n := len(d.GetArgs()[0]); len(d.GetArgs()) == 1 && n > 0 && n <= maxSoughtText && !d.GetNegate() {
+		r.bind["worthScanning"], r.bind["visit"], r.bind["candidate"] = "scanForCandidate", "scanSparse", "candidateText"
+	}
 }
 
 // kinds are IS_TYPE's names and the first bytes of such values; - stands for all numbers.

@@ -15,27 +15,27 @@ func candidate(p ptr) ptr { return nativeCandidate(p) }
 // The entry of an open container. The last two say which of its members, as in
 // trail, holds the next container; they are found out when they are needed.
 const (
-	levelOpen   = 0  // where its opening bracket is
-	levelComma  = 4  // where what holds the next container starts, less one
-	levelCommas = 8  // how many commas it has had
-	levelKey    = 12 // address or index
-	levelKeyLen = 16 // length, noIndex or notKnown
-	levelSize   = 20
+	nestOpen   = 0  // where its opening bracket is
+	nestComma  = 4  // where what holds the next container starts, less one
+	nestCommas = 8  // how many commas it has had
+	nestKey    = 12 // address or index
+	nestKeyLen = 16 // length, noIndex or notKnown
+	nestSize   = 20
 )
 
 const notKnown = 0xfffffffe
 
 var (
-	levels [maxDepth * levelSize]byte
+	nests ptr // where the entries are
 
 	// The innermost container: its entry, and where its present member starts,
-	// less one. The entry is below levels when the root is closed.
-	level, comma ptr
+	// less one. The entry is below nests when the root is closed.
+	nest, comma ptr
 	commas       uint32
 
 	// The present 64 bytes: where they start, up to where they have been followed,
 	// whether they start within a string or after a backslash.
-	block, followed      ptr
+	blockStart, followed ptr
 	inString, afterSlash uint64
 
 	// seen is up to where keys and values have been looked at: never again.
@@ -49,17 +49,24 @@ func scanSparse() {
 		scanAll()
 		return
 	}
-	level = vm.Addr(&levels)
-	vm.Put32(level+levelOpen, p)
+	nests = matches
+	matches += maxDepth * nestSize
+	out, rootMark = matches, matches
+	if !room(out + slack) {
+		trouble = scanFull
+		return
+	}
+	nest = nests
+	vm.Put32(nest+nestOpen, p)
 	comma, commas, seen = p, 0, p
-	block, followed, inString, afterSlash = p+1, p+1, 0, 0
+	blockStart, followed, inString, afterSlash = p+1, p+1, 0, 0
 	for c := candidate(p); c < end; c = candidate(visitAt(c)) {
 		if !advance(c) {
 			return
 		}
 	}
 	// a nested container that is cut off does not exist, nor do its matches
-	if out != rootMark && level != vm.Addr(&levels) && advance(end) && level != vm.Addr(&levels) {
+	if out != rootMark && nest != nests && advance(end) && nest != nests {
 		out = rootMark
 	}
 }
@@ -68,7 +75,7 @@ func scanSparse() {
 // root closes before, or nests too deeply.
 func advance(to ptr) bool {
 	for followed < to {
-		p := block
+		p := blockStart
 		a, b, c, d := vm.Load(p), vm.Load(p+16), vm.Load(p+32), vm.Load(p+48)
 		q, bs := eq4(a, b, c, d, vm.Splat('"')), eq4(a, b, c, d, vm.Splat('\\'))
 		carry := uint64(0)
@@ -83,7 +90,7 @@ func advance(to ptr) bool {
 			outside &= 1<<((to-p)&63) - 1
 			followed = to
 		} else {
-			block, followed = p+64, p+64
+			blockStart, followed = p+64, p+64
 			inString, afterSlash = uint64(int64(q)>>63), carry
 		}
 		seps := eq4(a, b, c, d, vm.Splat(',')) & outside
@@ -116,27 +123,26 @@ func countCommas(p ptr, seps uint64) {
 //
 //wasm:inline
 func bracket(p ptr, open bool) bool {
-	root := vm.Addr(&levels)
 	if !open {
-		if level == root {
+		if nest == nests {
 			return false
 		}
-		level -= levelSize
-		comma, commas = p, vm.U32(level+levelCommas)
+		nest -= nestSize
+		comma, commas = p, vm.U32(nest+nestCommas)
 		return true
 	}
-	vm.Put32(level+levelComma, comma)
-	vm.Put32(level+levelCommas, commas)
-	vm.Put32(level+levelKeyLen, notKnown)
-	if level == root {
+	vm.Put32(nest+nestComma, comma)
+	vm.Put32(nest+nestCommas, commas)
+	vm.Put32(nest+nestKeyLen, notKnown)
+	if nest == nests {
 		rootMark = out
 	}
-	if level == root+(maxDepth-1)*levelSize {
+	if nest == nests+(maxDepth-1)*nestSize {
 		trouble = scanDeep
 		return false
 	}
-	level += levelSize
-	vm.Put32(level+levelOpen, p)
+	nest += nestSize
+	vm.Put32(nest+nestOpen, p)
 	comma, commas = p, 0
 	return true
 }
@@ -144,26 +150,32 @@ func bracket(p ptr, open bool) bool {
 // visitAt visits the leaf that the byte at c lies in, and returns from where on
 // to look for the next candidate.
 func visitAt(c ptr) ptr {
-	object := vm.U8(vm.U32(level+levelOpen)) == '{'
+	object := vm.U8(vm.U32(nest+nestOpen)) == '{'
 	p := max(comma+1, seen)
 	for { // more than once only where commas are missing
 		k, n := commas, uint32(noIndex)
 		if object {
-			p = keyOrBrace(p)
-			if p > c || vm.U8(p) != '"' {
+			seen = keyOrBrace(p)
+			if seen > c {
+				return seen
+			}
+			if vm.U8(seen) != '"' {
 				break
 			}
-			q, _ := stringEnd(p + 1)
-			k, n = p+1, q-p-1
-			p = valueAfter(q, end)
+			k = seen + 1
+			q, _ := stringEnd(k)
 			if q > c {
-				p = q
-				break
+				return q // its value may still hold a candidate
 			}
+			n = q - k
+			p = valueAfter(q, end)
 		} else {
 			p = elementAt(p, end)
 		}
-		if p == 0 || p > c || opens(vm.U8(p)) {
+		if p > c {
+			return p
+		}
+		if p == 0 || opens(vm.U8(p)) {
 			break
 		}
 		q, esc := valueEnd(p, end)
@@ -171,12 +183,12 @@ func visitAt(c ptr) ptr {
 			if q <= end {
 				leafAt(k, n, p, q, esc)
 			}
-			p = q
-			break
+			seen = q
+			return q
 		}
 		p = q
 	}
-	seen = max(p, c+1)
+	seen = c + 1
 	return seen
 }
 
@@ -197,11 +209,11 @@ func leafAt(k ptr, n uint32, p, q ptr, esc bool) {
 // trailTo fills in trail, the last entry being {k, n}, and returns that entry's address.
 func trailTo(k ptr, n uint32) ptr {
 	r := vm.Addr(&trail)
-	for t := vm.Addr(&levels); t < level; t += levelSize {
-		if vm.U32(t+levelKeyLen) == notKnown {
+	for t := nests; t < nest; t += nestSize {
+		if vm.U32(t+nestKeyLen) == notKnown {
 			findPlace(t)
 		}
-		vm.Put64(r, vm.U64(t+levelKey))
+		vm.Put64(r, vm.U64(t+nestKey))
 		r += 8
 	}
 	vm.Put32(r, k)
@@ -211,11 +223,11 @@ func trailTo(k ptr, n uint32) ptr {
 
 // findPlace finds out which member of the container t holds the next one.
 func findPlace(t ptr) {
-	k, n := vm.U32(t+levelCommas), uint32(noIndex)
-	if vm.U8(vm.U32(t+levelOpen)) == '{' {
-		child := vm.U32(t + levelSize + levelOpen)
+	k, n := vm.U32(t+nestCommas), uint32(noIndex)
+	if vm.U8(vm.U32(t+nestOpen)) == '{' {
+		child := vm.U32(t + nestSize + nestOpen)
 		k, n = child, 0
-		for p := keyOrBrace(vm.U32(t+levelComma) + 1); p < child && vm.U8(p) == '"'; {
+		for p := keyOrBrace(vm.U32(t+nestComma) + 1); p < child && vm.U8(p) == '"'; {
 			q, _ := stringEnd(p + 1)
 			k, n = p+1, q-p-1
 			p = valueAfter(q, end)
@@ -226,6 +238,6 @@ func findPlace(t ptr) {
 			p = keyOrBrace(p)
 		}
 	}
-	vm.Put32(t+levelKey, k)
-	vm.Put32(t+levelKeyLen, n)
+	vm.Put32(t+nestKey, k)
+	vm.Put32(t+nestKeyLen, n)
 }

@@ -63,6 +63,24 @@ func contains(p, e, s ptr, n uint32) bool {
 	return false
 }
 
+// candidateText is candidate for rules that look for their first argument: where
+// it occurs as it is, or a backslash, since its characters may be escaped.
+func candidateText(p ptr) ptr {
+	s, n := vm.U32(Args), vm.U32(Args+4)
+	first, last, slash := vm.Splat(vm.U8(s)), vm.Splat(vm.U8(s+n-1)), vm.Splat('\\')
+	for ; p < end; p += 16 {
+		v := vm.Load(p)
+		m := vm.Mask(vm.Or(vm.And(vm.Eq(v, first), vm.Eq(vm.Load(p+n-1), last)), vm.Eq(v, slash)))
+		for ; m != 0; m &= m - 1 {
+			q := p + vm.Ctz32(m)
+			if vm.U8(q) == '\\' || equalBytes(q, s, n) {
+				return q
+			}
+		}
+	}
+	return end
+}
+
 // matchLength accepts text of LengthMin to LengthMax bytes.
 func matchLength(c uint32, p, e ptr) bool { return e-p >= LengthMin && e-p <= LengthMax }
 

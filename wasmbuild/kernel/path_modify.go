@@ -16,7 +16,7 @@ const (
 // modify applies a modifier to the value at p.
 //
 //wasm:bind
-func modify(which, a, b uint32, p, e ptr) (v, ve ptr) { return modifyAny(which, a, b, p, e) }
+func modify(which, a, b uint32, p, e ptr) (v, ve ptr) { return nativeModify(which, a, b, p, e) }
 
 // modifyNone is modify for paths without modifiers.
 func modifyNone(which, a, b uint32, p, e ptr) (v, ve ptr) { return p, e }
