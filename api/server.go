@@ -33,12 +33,9 @@ const (
 	handshake = 10 * time.Second
 
 	// Node's SDK pings every 2 s, Go's every 10 s, with and without streams; the
-	// library's default would cut them for it.
-	minPing = time.Second
-	// A peer that is gone without a word is noticed after pingAfter + pingTimeout.
-	// Python's tail connections cannot answer while they idle, hence not sooner.
-	pingAfter   = 30 * time.Second
-	pingTimeout = 20 * time.Second
+	// library's default would cut them for it. Below 1 s, because a client that pings
+	// each second is sometimes early.
+	minPing = 500 * time.Millisecond
 )
 
 // Config is what New needs. External and Internal answer the two services.
@@ -67,7 +64,7 @@ func New(c Config) *grpc.Server {
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.ConnectionTimeout(handshake),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPing, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingAfter, Timeout: pingTimeout}),
+		grpc.WaitForHandlers(true),
 	)
 	pb.RegisterExternalServer(server, c.External)
 	pb.RegisterInternalServer(server, c.Internal)
