@@ -47,7 +47,7 @@ func Put64(p Ptr, v uint64) { binary.LittleEndian.PutUint64(Mem[p:], v) }
 func Copy(d, s Ptr, n uint32) { copy(Mem[d:d+n], Mem[s:s+n]) }
 
 // Fill sets n bytes to the low byte of c.
-func Fill(d Ptr, c uint32, n uint32) {
+func Fill(d Ptr, c, n uint32) {
 	for i := range Mem[d : d+n] {
 		Mem[d+Ptr(i)] = byte(c)
 	}
