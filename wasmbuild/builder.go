@@ -103,7 +103,7 @@ func (b *Builder) InferSchema(ctx context.Context, audienceKey string) (*Module,
 	digest := sha256.Sum256([]byte(audienceKey))
 	return b.build(ctx, "infer_schema "+string(digest[:]), func(r *rule) error {
 		r.about = fmt.Sprintf("infer_schema %x", digest[:16])
-		return planInferSchema(r, "")
+		return planInferSchema(r)
 	})
 }
 

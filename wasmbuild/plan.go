@@ -46,7 +46,7 @@ func planStep(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) erro
 		return planTransform(r, step, format)
 	case *pb.PipelineStep_InferSchema:
 		r.about = "infer_schema"
-		return planInferSchema(r, "")
+		return planInferSchema(r)
 	case nil:
 		return refuse("The step does nothing; give it a detective, a transform or another kind.")
 	}
