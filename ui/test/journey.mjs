@@ -6,7 +6,8 @@
 //   SCREENSHOT_DIR  where to put pictures, if any are wanted
 //   MIN_SERVICES    how many services must appear (default 4)
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -52,6 +53,23 @@ async function newPage() {
 
 async function picture(file, at = page) {
   if (SCREENSHOT_DIR) await at.screenshot({ path: join(SCREENSHOT_DIR, `${file}.png`), animations: "disabled" });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What makes the page hard to use for some, in light and in dark. */
+async function barriers(at = page) {
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await at.emulateMedia({ colorScheme });
+    await at.evaluate(axe);
+    const { violations } = await at.evaluate(() => globalThis.axe.run());
+    for (const { id, nodes } of violations) {
+      found.push(...nodes.map(({ target, failureSummary }) => `${colorScheme}: ${id}: ${target}: ${failureSummary}`));
+    }
+  }
+  await at.emulateMedia({ colorScheme: "light" });
+  return found;
 }
 
 const services = (at = page) => at.getByRole("button", { name: /^Service / });
@@ -111,6 +129,7 @@ test("the Console", async (t) => {
     await page.getByRole("radio", { name: /Mask e-mail/ }).check({ force: true });
     await editor().fill((await editor().inputValue()).replace(/"name": ".*?"/, `"name": "${name}"`));
     await picture("new-pipeline");
+    assert.deepEqual(await barriers(), []);
     await page.getByRole("button", { name: "Create pipeline" }).click();
     await page.getByRole("heading", { name, exact: true }).waitFor();
     pipeline = decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1));
@@ -135,6 +154,7 @@ test("the Console", async (t) => {
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("heading", { name: renamed, exact: true }).waitFor();
     await picture("pipeline");
+    assert.deepEqual(await barriers(), []);
   });
 
   await step("the server's words about a refused change are shown", async () => {
@@ -149,16 +169,16 @@ test("the Console", async (t) => {
 
   await step("the palette finds an operation by keyboard, and Esc closes its panel", async () => {
     await page.getByRole("link", { name: "Map", exact: true }).click();
-    const label = await operations().filter({ hasText: /[1-9]\d* live/ }).first().getAttribute("aria-label");
-    const [, direction, operation, service, component] = /^(\S+) (.*) of (.*) on (.*?):/.exec(label);
-    key = `${service}:operation_type_${direction}:${operation}:${component}`.toLowerCase();
+    const row = operations().filter({ hasText: /[1-9]\d* live/ }).first();
+    key = await row.getAttribute("data-key");
+    const [, direction, operation, service, component] = /^(\S+) (.*) of (.*) on (.*?):/.exec(await row.textContent());
     await page.keyboard.press("Control+k");
     await page.keyboard.type(`${operation} ${service} ${component} ${direction}`);
     await page.keyboard.press("Enter");
     await inspector().getByRole("heading", { name: operation, exact: true }).waitFor();
     await page.keyboard.press("Escape");
     await inspector().waitFor({ state: "detached" });
-    await page.getByRole("button", { name: label }).click();
+    await row.click();
     await page.reload();
     await inspector().getByRole("heading", { name: operation, exact: true }).waitFor();
   });
@@ -171,6 +191,7 @@ test("the Console", async (t) => {
     await toast(`Attached ${renamed}`).waitFor();
     await expectAssigned(key, (list) => list.at(-1)?.id === pipeline, "the pipeline at the end");
     await picture("attached");
+    assert.deepEqual(await barriers(), []);
   });
 
   await step("another window sees it", async () => {
@@ -206,6 +227,7 @@ test("the Console", async (t) => {
     await inspector().getByRole("tab", { name: /^Sessions/ }).click();
     await inspector().getByRole("tabpanel").getByRole("listitem").first().waitFor();
     await picture("sessions");
+    assert.deepEqual(await barriers(), []);
     await page.keyboard.press("ArrowRight");
     await inspector().getByRole("tabpanel").getByText(/schema/i).first().waitFor();
     await picture("schema");
@@ -227,6 +249,7 @@ test("the Console", async (t) => {
     const dialog = page.getByRole("dialog");
     await dialog.getByText(`${key.split(":")[2]} of ${key.split(":")[0]}`, { exact: false }).waitFor();
     await picture("delete");
+    assert.deepEqual(await barriers(), []);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Delete", exact: true }).click();
@@ -243,6 +266,7 @@ test("the Console", async (t) => {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.ok(!wide, "the page is wider than the screen");
     await picture("map-small");
+    assert.deepEqual(await barriers(), []);
     await page.setViewportSize({ width: 1440, height: 900 });
   });
 
@@ -253,6 +277,7 @@ test("the Console", async (t) => {
     await page.getByLabel("Token").waitFor();
     await assert.rejects(getAll(page), /401|16/);
     await picture("login");
+    assert.deepEqual(await barriers(), []);
   });
 
   await step("a wrong token is refused in the server's words", async () => {

@@ -72,7 +72,8 @@ export class Actions {
   /** The schema inferred for an operation; undefined when there is none yet. */
   async schema(operation: Operation): Promise<{ text: string; version: number; updated: string } | undefined> {
     const { schema } = await this.client.getSchema({ audience: audienceOf(operation) }).catch(missing);
-    if (!schema || schema.jsonSchema.length === 0) return undefined;
+    // Known schemas count from 1; until then the server answers with an empty one.
+    if (!schema || schema.Version === 0) return undefined;
     const text = new TextDecoder().decode(schema.jsonSchema);
     return { text, version: schema.Version, updated: schema.Metadata["last_updated"] ?? "" };
   }

@@ -21,8 +21,10 @@ interface Toasts {
 
 const Context = createContext<Toasts | undefined>(undefined);
 
-const lifetime = 6_000;
-const most = 4;
+// Long enough to read; with a way back, long enough to think.
+const lifetime = 3_500;
+const lifetimeWithUndo = 7_000;
+const most = 3;
 
 export function useToasts(): Toasts {
   const toasts = useContext(Context);
@@ -38,7 +40,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     const add = (toast: Omit<Toast, "id">) => {
       const id = ++last.current;
       setList((now) => [...now.slice(1 - most), { ...toast, id }]);
-      if (toast.kind === "done") setTimeout(() => close(id), lifetime);
+      if (toast.kind === "done") setTimeout(() => close(id), toast.undo ? lifetimeWithUndo : lifetime);
     };
     return {
       done: (text, undo) => add(undo ? { kind: "done", text, undo } : { kind: "done", text }),

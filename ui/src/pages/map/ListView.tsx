@@ -73,14 +73,16 @@ function OperationRow({ operation }: { operation: Operation }) {
       <td className={css.live} data-live={sessions.length > 0}>
         {sessions.length} live
       </td>
-      <td className={css.pipelines}>
-        {pipelines.map(({ id, paused }) => (
-          <span key={id} className={css.chip} data-paused={paused}>
-            {model.pipelines.get(id)?.pipeline.name ?? id}
-            {paused && " (paused)"}
-          </span>
-        ))}
-        {pipelines.length === 0 && <span className="muted">none</span>}
+      <td>
+        <span className={css.pipelines}>
+          {pipelines.map(({ id, paused }, index) => (
+            <span key={`${id}/${index}`} className={css.chip} data-paused={paused}>
+              {model.pipelines.get(id)?.pipeline.name ?? id}
+              {paused && " (paused)"}
+            </span>
+          ))}
+          {pipelines.length === 0 && <span className="muted">no pipelines</span>}
+        </span>
       </td>
     </tr>
   );

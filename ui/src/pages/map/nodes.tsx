@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { Boxes, CreditCard, Database, Mail, Radio } from "lucide-react";
-import { type PointerEvent, useContext } from "react";
+import { type PointerEvent, type ReactNode, useContext } from "react";
 
 import type { Component, Group, Operation, Service } from "../../live/model";
 import { DirectionMark } from "../../parts/Direction";
@@ -50,13 +50,15 @@ function ServiceCard({ id, data: { service } }: NodeProps<ServiceNode>) {
       className={css.card}
       data-dim={dim}
       data-emphasis={useEmphasis(id)}
-      aria-label={["Service " + service.name, count(live, "live session"), languages].filter(Boolean).join(", ")}
       {...pointing}
       {...selected}
     >
       <LanguageMark language={service.languages[0]} />
       <span className={css.text}>
-        <span className={css.title}>{service.name}</span>
+        <span className={css.title}>
+          <Unseen>Service </Unseen>
+          {service.name}
+        </span>
         <span className={css.sub}>
           <LiveCount live={live} />
           {languages && ` · ${languages}`}
@@ -81,14 +83,17 @@ function ComponentCard({ id, data: { component, groups } }: NodeProps<ComponentN
       className={css.card}
       data-dim={dim}
       data-emphasis={useEmphasis(id)}
-      aria-label={`Component ${component.name}: ${count(operations, "operation")}`}
       {...pointing}
       {...selected}
     >
       <Ends side={Position.Left} />
       <Icon size={18} aria-hidden className={css.icon} />
       <span className={css.text}>
-        <span className={css.title}>{component.name}</span>
+        <span className={css.title}>
+          <Unseen>Component </Unseen>
+          {component.name}
+          <Unseen>: {count(operations, "operation")}</Unseen>
+        </span>
       </span>
     </button>
   );
@@ -109,10 +114,10 @@ function GroupCard({ id, data: { group } }: NodeProps<GroupNode>) {
       onPointerLeave={() => highlight.point(undefined)}
     >
       <Ends side={Position.Left} />
-      <h3 className={css.head}>
+      <p className={css.head}>
         <DirectionMark direction={group.direction} />
         {title}
-      </h3>
+      </p>
       <ul>
         {group.operations.map((operation) => (
           <OperationRow key={operation.key} operation={operation} />
@@ -128,26 +133,31 @@ function OperationRow({ operation }: { operation: Operation }) {
   const selection: Selection = { kind: "op", id: operation.key };
   const pointing = usePointing(selection);
   const selected = useSelected(selection);
-  const live = operation.sessions.length;
   const names = operation.pipelines.map(({ id, paused }) => ({
     id,
     paused,
     name: model.pipelines.get(id)?.pipeline.name ?? id,
   }));
-  const attached = names.map(({ name, paused }) => (paused ? `${name} (paused)` : name)).join(", ") || "none";
   return (
     <li>
       <button
         type="button"
         className={css.operation}
         data-dim={matches !== undefined && !matches.has(operation.key)}
-        aria-label={`${operation.direction} ${operation.operation} of ${operation.service} on ${operation.component}: ${count(live, "live session")}, pipelines: ${attached}`}
+        data-key={operation.key}
         {...pointing}
         {...selected}
       >
         <span className={css.line}>
-          <span className={css.title}>{operation.operation}</span>
-          <LiveCount live={live} />
+          <span className={css.title}>
+            <Unseen>{operation.direction} </Unseen>
+            {operation.operation}
+            <Unseen>
+              {" "}
+              of {operation.service} on {operation.component}:
+            </Unseen>
+          </span>
+          <LiveCount live={operation.sessions.length} />
         </span>
         <Chips pipelines={names} />
       </button>
@@ -164,12 +174,18 @@ function Chips({ pipelines }: { pipelines: { id: string; name: string; paused: b
     <span className={css.chips}>
       {pipelines.slice(0, shownChips).map(({ id, name, paused }) => (
         <span key={id} className={css.chip} data-paused={paused} title={paused ? `${name} (paused)` : name}>
-          {paused ? `⏸ ${name}` : name}
+          {name}
+          {paused && <Unseen> (paused)</Unseen>}
         </span>
       ))}
       {pipelines.length > shownChips && <span className={css.more}>+{pipelines.length - shownChips}</span>}
     </span>
   );
+}
+
+/** Words that the eye gets from the place and the look of things. */
+function Unseen({ children }: { children: ReactNode }) {
+  return <span className="visually-hidden">{children}</span>;
 }
 
 function LiveCount({ live }: { live: number }) {

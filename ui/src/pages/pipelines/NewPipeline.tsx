@@ -60,7 +60,7 @@ function Creation({ start }: { start: string }) {
     setProblem(undefined);
     try {
       const id = await actions.create(text);
-      toasts.done("Created the pipeline");
+      toasts.done(`Created ${"pipeline" in checked ? checked.pipeline.name : id}`);
       navigate(`/pipelines/${encodeURIComponent(id)}`);
     } catch (error) {
       setProblem(words(error));

@@ -43,9 +43,9 @@ function Known({ use }: { use: PipelineUse }) {
   const saved = useMemo(() => editableText(pipeline), [pipeline]);
   const draft = useDraft(pipeline.id, saved);
   const checked = useMemo(() => check(draft.text), [draft.text]);
-  const { busy, problem, save } = useSave(pipeline, draft);
+  const { busy, problem, save } = useSave(pipeline, draft, "pipeline" in checked ? checked.pipeline.name : "");
   const sessions = new Set(use.operations.flatMap((operation) => operation.sessions)).size;
-  const reach = `${count(use.operations.length, "operation")}, ${count(sessions, "live session")}`;
+  const reach = use.operations.length === 0 ? "no operation" : `${count(use.operations.length, "operation")}, ${count(sessions, "live session")}`;
   const overtaken = draft.dirty && draft.base !== saved;
   return (
     <>
@@ -57,7 +57,7 @@ function Known({ use }: { use: PipelineUse }) {
             {"pipeline" in checked ? <Steps pipeline={checked.pipeline} /> : <Steps pipeline={pipeline} />}
           </div>
           <div className={css.section}>
-            <h3>Used by {reach}</h3>
+            <h3>{use.operations.length > 0 ? `Used by ${reach}` : "Not attached yet"}</h3>
             <UsedBy use={use} />
           </div>
         </div>
@@ -109,7 +109,7 @@ function useDraft(id: string, saved: string) {
   };
 }
 
-function useSave(pipeline: Pipeline, draft: ReturnType<typeof useDraft>) {
+function useSave(pipeline: Pipeline, draft: ReturnType<typeof useDraft>, name: string) {
   const { actions } = useConsole();
   const toasts = useToasts();
   const [busy, setBusy] = useState(false);
@@ -120,7 +120,7 @@ function useSave(pipeline: Pipeline, draft: ReturnType<typeof useDraft>) {
     try {
       await actions.update(updateText(draft.text, pipeline));
       draft.drop();
-      toasts.done(`Saved ${pipeline.name}`);
+      toasts.done(`Saved ${name}`);
     } catch (error) {
       setFailure({ text: draft.text, reason: words(error) });
     } finally {
