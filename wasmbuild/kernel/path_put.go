@@ -7,8 +7,11 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // path. It writes at most 2n+2 bytes, and up to 15 more that do not count.
 func putComponent(o, k ptr, n uint32) ptr {
 	e := k + n
-	if n != 0 && startsModifier(vm.U8(k)) {
-		o = put(o, '\\')
+	if n != 0 {
+		unescape(k, e, o)
+		if startsModifier(vm.U8(o)) {
+			o = put(o, '\\')
+		}
 	}
 	for k < e {
 		v := vm.Load(k)
