@@ -1,8 +1,219 @@
 package wasmbuild
 
-import "github.com/streamdal/streamdal-server/api/pb"
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/steps"
+)
+
+// transformer is what a transform step asks for, whatever its type.
+type transformer struct {
+	json, plain string   // the kernel's functions for values and for spans of plain text
+	paths       []string // what to change
+	wrong       [2]string
+	settle      string
+}
 
 // planTransform fills r for a transform step.
 func planTransform(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) error {
-	return refuse("Transform type %s is not supported by this release; remove the step or choose another type.", step.GetTransform().GetType())
+	plain := format == pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_PLAINTEXT
+	how, err := planChange(r, step.GetTransform(), plain)
+	if err != nil {
+		return err
+	}
+	r.bind["settle"], r.bind["beginStep"] = how.settle, "begin"
+	if step.GetDynamic() {
+		r.bind["beginStep"] = "beginKeep"
+	} else {
+		r.set["Static"] = 1
+	}
+	setText(r, "Wrong", how.wrong[0])
+	setText(r, "WrongTail", how.wrong[1])
+	r.set["PlaceCount"] = uint32(len(how.paths))
+	if plain {
+		r.entry = "transformPlain"
+		r.bind["change"], r.bind["gather"], r.bind["settle"] = how.plain, "gatherSpans", "settleNothing"
+		return nil
+	}
+	r.entry = "transform"
+	r.bind["change"], r.bind["gather"] = how.json, "gatherPaths"
+	if step.GetDynamic() {
+		r.bind["gather"] = "gatherMatches"
+	}
+	return planPlaces(r, how.paths)
+}
+
+// planChange says how the kernel does the step's type, and adds what that needs
+// to the rule.
+func planChange(r *rule, t *steps.TransformStep, plain bool) (transformer, error) {
+	old := t.GetPath() //nolint:staticcheck // steps of old have no options
+	if t.GetOptions() != nil {
+		old = ""
+	}
+	switch t.GetType() {
+	case steps.TransformType_TRANSFORM_TYPE_REPLACE_VALUE:
+		o := t.GetReplaceValueOptions()
+		value := o.GetValue()
+		if t.GetOptions() == nil {
+			value = t.GetValue() //nolint:staticcheck // likewise
+		}
+		if !plain {
+			value = jsonText(value)
+		}
+		setText(r, "Insert", value)
+		return transformer{json: "changeReplace", plain: "changeReplace", paths: []string{old + o.GetPath()}, settle: "settleNothing"}, nil
+	case steps.TransformType_TRANSFORM_TYPE_DELETE_FIELD:
+		paths := t.GetDeleteFieldOptions().GetPaths()
+		if old != "" {
+			paths = []string{old}
+		}
+		return transformer{json: "changeDelete", plain: "changeCut", paths: paths, settle: "settleDelete", wrong: [2]string{"unable to delete data: could not find key"}}, nil
+	case steps.TransformType_TRANSFORM_TYPE_OBFUSCATE_VALUE:
+		return transformer{
+			json: "changeObfuscate", plain: "changePlainHash", paths: []string{old + t.GetObfuscateOptions().GetPath()}, settle: "settleNothing",
+			wrong: [2]string{"unable to obfuscate data: path '", "' is not a string or number"},
+		}, nil
+	case steps.TransformType_TRANSFORM_TYPE_MASK_VALUE:
+		o := t.GetMaskOptions()
+		mask := maskCharacter(o.GetMask())
+		if !plain {
+			mask = strings.Trim(quote(mask), `"`)
+			if o.GetMask() != "" && o.GetMask()[0] == '"' {
+				mask = `\"`
+			}
+		}
+		setText(r, "Insert", mask)
+		return transformer{
+			json: "changeMask", plain: "changePlainMask", paths: []string{old + o.GetPath()}, settle: "settleNothing",
+			wrong: [2]string{"unable to mask data: path '", "' is not a string or number"},
+		}, nil
+	case steps.TransformType_TRANSFORM_TYPE_TRUNCATE_VALUE:
+		return planTruncate(r, t.GetTruncateOptions(), old, plain)
+	case steps.TransformType_TRANSFORM_TYPE_UNKNOWN:
+		return transformer{}, refuse("The transform step does not say what to do; choose a transform type.")
+	}
+	return transformer{}, refuse("Transform type %s is not supported by this release; remove the step or choose another type.", t.GetType())
+}
+
+// planTruncate is planChange for TRUNCATE_VALUE. In plain text the value says
+// how much to remove, in JSON how much to keep.
+func planTruncate(r *rule, o *steps.TransformTruncateOptions, old string, plain bool) (transformer, error) {
+	amount := o.GetValue()
+	switch o.GetType() {
+	case steps.TransformTruncateType_TRANSFORM_TRUNCATE_TYPE_UNKNOWN, steps.TransformTruncateType_TRANSFORM_TRUNCATE_TYPE_LENGTH:
+		if !plain {
+			amount = max(amount, 0)
+		}
+	case steps.TransformTruncateType_TRANSFORM_TRUNCATE_TYPE_PERCENTAGE:
+		r.set["Percent"] = 1
+		if amount < 0 && plain {
+			amount = 0
+		}
+	default:
+		return transformer{}, refuse("Truncate type %s is not known; choose length or percentage.", o.GetType())
+	}
+	r.set["Amount"] = uint32(amount)
+	return transformer{
+		json: "changeTruncate", plain: "changePlainTruncate", paths: []string{old + o.GetPath()}, settle: "settleNothing",
+		wrong: [2]string{"unable to truncate data: path '", "' is not a string"},
+	}, nil
+}
+
+// maskCharacter is the first character of mask.
+func maskCharacter(mask string) string {
+	if mask == "" {
+		return "*"
+	}
+	_, n := utf8.DecodeRuneInString(mask)
+	return mask[:n]
+}
+
+// jsonText is value if that is JSON, else a JSON string of it. A quoted text
+// with raw control characters in it counts as that string.
+func jsonText(value string) string {
+	if json.Valid([]byte(value)) {
+		return value
+	}
+	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
+		if inner := escapeControls(value); json.Valid([]byte(inner)) {
+			return inner
+		}
+	}
+	return quote(value)
+}
+
+// escapeControls escapes control characters and leaves everything else.
+func escapeControls(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c >= ' ' {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteString(strings.Trim(quote(string(rune(c))), `"`))
+	}
+	return b.String()
+}
+
+// planPlaces puts the paths of the places to change into the rule.
+func planPlaces(r *rule, paths []string) error {
+	var table []uint32
+	r.bind["found"], r.bind["modify"] = "foundKeys", "modifyNone"
+	for _, text := range paths {
+		path, err := parsePath(text)
+		if err != nil {
+			return err
+		}
+		path = placePath(path)
+		if finder(path) != "findKeys" {
+			r.bind["found"] = "foundAny"
+		}
+		if modifies(path) {
+			r.bind["modify"] = "modifyAny"
+		}
+		table = append(table, layOutPath(r, path), r.data.String(text), uint32(len(text)))
+	}
+	r.set["Places"] = r.data.U32(table...)
+	return nil
+}
+
+// placePath is a path that leads to the same places of a payload. Where the
+// original path makes a new value, which has no place, it leads nowhere.
+func placePath(path []pathStep) []pathStep {
+	nowhere := []pathStep{{op: opNever}}
+	if len(path) > 0 && path[0].op == opLines { // the payload is the one line
+		switch {
+		case len(path) > 1 && path[1].op == opKey && path[1].index == 0:
+			path = path[2:]
+		case len(path) == 2 && path[1].op == opEach:
+			path = path[1].rest
+		default:
+			return nowhere
+		}
+	}
+	var places []pathStep
+	for i, s := range path {
+		switch s.op {
+		case opKey, opPattern, opFirst:
+		case opCount, opEach, opAll:
+			if i+1 < len(path) {
+				return nowhere
+			}
+			if s.rest != nil {
+				s.rest = placePath(s.rest)
+			}
+		case opModifier:
+			if s.index != modifiers["this"] && s.index != modifiers["valid"] {
+				return nowhere
+			}
+			continue
+		default:
+			return nowhere
+		}
+		places = append(places, s)
+	}
+	return places
 }

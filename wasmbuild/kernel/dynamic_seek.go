@@ -1,0 +1,243 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// A path that comes with the request is text: components separated by dots or
+// pipes, a backslash takes a character's meaning away. It leads through keys and
+// array indexes; # stands for every element of an array. Matches come in
+// document order, so looking for the next one goes on where the last was found.
+
+// A level of the path sought last: its component, the container in which that
+// was found, and where.
+const (
+	seekText    = 0 // the component
+	seekTextEnd = 4
+	seekAt      = 12 // the key in an object, the element in an array
+	seekValue   = 16
+	seekIndex   = 20 // in an array
+	seekEach    = 24 // 1: the component is # and stands for this element
+	seekSize    = 32
+)
+
+var (
+	seekLevels ptr // maxDepth levels
+	seekUsed   uint32
+	eachIndex  ptr    // for each level: the element that # stands for
+	eachUsed   uint32 // levels from here on have 0
+)
+
+// beginSeek makes room for the levels.
+func beginSeek() bool {
+	seekLevels = take(maxDepth * seekSize)
+	eachIndex = take(maxDepth * 4)
+	if seekLevels == 0 || eachIndex == 0 {
+		return false
+	}
+	seekUsed, eachUsed = 0, 0
+	vm.Fill(eachIndex, 0, maxDepth*4)
+	return true
+}
+
+// seekAll adds all places that the path [p,e) leads to to the targets.
+func seekAll(p, e ptr, order uint32) {
+	for {
+		v, reached := seek(p, e)
+		if v != 0 {
+			addTarget(v, order, p, e-p)
+		}
+		// the deepest # on the way goes on to its next element
+		for reached > 0 && vm.U32(seekLevels+(reached-1)*seekSize+seekEach) == 0 {
+			reached--
+		}
+		for eachUsed > reached {
+			eachUsed--
+			vm.Put32(eachIndex+4*eachUsed, 0)
+		}
+		if reached == 0 || targetsEnd == 0 {
+			return
+		}
+		at := eachIndex + 4*(reached-1)
+		vm.Put32(at, vm.U32(at)+1)
+	}
+}
+
+// seek returns where the path [p,e) leads, or 0, and how many of its components
+// were found.
+func seek(p, e ptr) (v ptr, reached uint32) {
+	v = afterSpace(pay)
+	shared := seekUsed // how many levels the path may have in common with the last one
+	for level := uint32(0); level < maxDepth; level++ {
+		l := seekLevels + level*seekSize
+		stop := componentEnd(p, e)
+		known := level < shared
+		if known && sameComponent(l, p, stop, level) && (stop < e || level+1 < seekUsed) {
+			v = vm.U32(l + seekValue)
+		} else {
+			shared = level
+			if !known {
+				vm.Put32(l+seekAt, 0)
+			}
+			if v = find1(l, v, p, stop, level); v == 0 {
+				seekUsed = level
+				return 0, level
+			}
+		}
+		if stop == e {
+			seekUsed = level + 1
+			return v, level + 1
+		}
+		p = stop + 1
+	}
+	seekUsed = 0
+	return 0, 0
+}
+
+// componentEnd returns where the component at p ends: at a separator or at e.
+func componentEnd(p, e ptr) ptr {
+	for p < e {
+		c := vm.U8(p)
+		if c == '.' || c == '|' {
+			return p
+		}
+		if c == '\\' {
+			p++
+		}
+		p++
+	}
+	return e
+}
+
+// sameComponent says whether the level was last reached by the component [p,e).
+func sameComponent(l, p, e ptr, level uint32) bool {
+	from, n := vm.U32(l+seekText), e-p
+	if vm.U32(l+seekTextEnd)-from != n || !equalBytes(from, p, n) {
+		return false
+	}
+	return vm.U32(l+seekEach) == 0 || vm.U32(l+seekIndex) == vm.U32(eachIndex+4*level)
+}
+
+// find1 returns the value that the component [p,e) leads to from the container
+// at v, or 0. If the level has a place in that container, it goes on from there.
+func find1(l, v, p, e ptr, level uint32) ptr {
+	vm.Put32(l+seekText, p)
+	vm.Put32(l+seekTextEnd, e)
+	vm.Put32(l+seekEach, 0)
+	switch vm.U8(v) {
+	case '{':
+		return findKey(l, v, p, e)
+	case '[':
+		index := uint32(noIndex)
+		if e-p == 1 && vm.U8(p) == '#' {
+			vm.Put32(l+seekEach, 1)
+			eachUsed = max(eachUsed, level+1)
+			index = vm.U32(eachIndex + 4*level)
+		} else {
+			index = indexOf(p, e)
+		}
+		return findElement(l, v, index)
+	}
+	return 0
+}
+
+// findElement goes to an element of the array at v.
+func findElement(l, v ptr, index uint32) ptr {
+	if index == noIndex {
+		return 0
+	}
+	at, i := vm.U32(l+seekAt), vm.U32(l+seekIndex)
+	if at == 0 || i > index {
+		at, i = firstElement(v, end), 0
+	}
+	for ; at != 0 && i < index; i++ {
+		at = nextElement(at, end)
+	}
+	if at != 0 {
+		vm.Put32(l+seekAt, at)
+		vm.Put32(l+seekIndex, i)
+		vm.Put32(l+seekValue, at)
+	}
+	return at
+}
+
+// indexOf is the number that [p,e) is, or noIndex.
+func indexOf(p, e ptr) uint32 {
+	if p == e || e-p > 9 {
+		return noIndex
+	}
+	v := uint32(0)
+	for ; p < e; p++ {
+		d := vm.U8(p) - '0'
+		if d > 9 {
+			return noIndex
+		}
+		v = v*10 + d
+	}
+	return v
+}
+
+// findKey goes to a member of the object at v: the next one with that key after
+// the level's place, else the first.
+func findKey(l, v, p, e ptr) ptr {
+	saved := top
+	key, keyEnd := plainComponent(p, e)
+	first := keyAt(afterSpace(v+1), end)
+	start := first
+	at := vm.U32(l + seekAt)
+	if at != 0 {
+		start = keyAt(afterKey(at), end)
+	}
+	value := scanKeys(l, start, end, key, keyEnd-key)
+	if value == 0 && at != 0 {
+		value = scanKeys(l, first, at+1, key, keyEnd-key)
+	}
+	top = saved
+	return value
+}
+
+// afterKey returns where the key after the one at k is expected.
+func afterKey(k ptr) ptr {
+	q, _ := stringEnd(k + 1)
+	v := valueAfter(q, end)
+	if v == 0 {
+		return end
+	}
+	if v = afterMember(v, end); v == 0 {
+		return end
+	}
+	return v
+}
+
+// scanKeys looks for a key from the one at k on, before stop.
+func scanKeys(l, k, stop, key ptr, n uint32) ptr {
+	for ; k != 0 && k < stop; k = keyAt(afterKey(k), end) {
+		q, esc := stringEnd(k + 1)
+		if equalString(k+1, q, esc, key, n) {
+			v := valueAfter(q, end)
+			vm.Put32(l+seekAt, k)
+			vm.Put32(l+seekValue, v)
+			return v
+		}
+	}
+	return 0
+}
+
+// plainComponent is the component [p,e) without its backslashes.
+func plainComponent(p, e ptr) (q, r ptr) {
+	for q = p; q < e && vm.U8(q) != '\\'; q++ {
+	}
+	if q == e {
+		return p, e
+	}
+	q = take(e - p + 16)
+	if q == 0 {
+		return p, e
+	}
+	r = q
+	for ; p < e; p++ {
+		if vm.U8(p) == '\\' && p+1 < e {
+			p++
+		}
+		r = put(r, vm.U8(p))
+	}
+	return q, r
+}
