@@ -4,6 +4,7 @@ package lang
 
 // Functions are what the compiler's test calls, by name.
 var Functions = map[string]any{
+	"smallSplat":      smallSplat,
 	"add32":           add32,
 	"sub32":           sub32,
 	"mul64":           mul64,

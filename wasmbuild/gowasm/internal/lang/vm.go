@@ -98,3 +98,9 @@ func summaries(a, b uint64, c uint32) (uint32, bool, bool, uint64, uint64, uint6
 	var none vm.V128
 	return vm.Mask(x), vm.Any(vm.Xor(x, y)), vm.All(y), digest(vm.Splat(c)), digest(vm.Splat('x')), digest(vm.Or(none, vm.Bytes("0123456789abcde\xff")))
 }
+
+//wasm:small
+func smallSplat(a uint64) (uint64, uint64) {
+	x, y := registers(a, a)
+	return digest(vm.Or(x, vm.Splat('"'))), digest(vm.Eq(y, vm.Splat(0xff)))
+}
