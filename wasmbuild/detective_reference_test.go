@@ -268,7 +268,7 @@ func detect(root *node, d *steps.DetectiveStep) (matches []found, answer string)
 }
 
 // noPlace is the root's place, which adds nothing to paths.
-const noPlace = "\x00"
+const noPlace = "\xff" // no valid key
 
 // detectLeaves tests every leaf but null.
 func detectLeaves(n *node, place string, d *steps.DetectiveStep, matches []found) []found {
