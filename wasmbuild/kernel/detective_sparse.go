@@ -31,7 +31,7 @@ var (
 	// The innermost container: its entry, and where its present member starts,
 	// less one. The entry is below nests when the root is closed.
 	nest, comma ptr
-	commas       uint32
+	commas      uint32
 
 	// The present 64 bytes: where they start, up to where they have been followed,
 	// whether they start within a string or after a backslash.
