@@ -1,7 +1,7 @@
 import type { Connection } from "../live/live";
 import { useConsole, usePicture } from "../live/context";
 import { Button } from "../parts/Button";
-import { age } from "../parts/text";
+import { age, sentence } from "../parts/text";
 import { useNow } from "../parts/useNow";
 import css from "./status.module.css";
 
@@ -26,7 +26,7 @@ export function Status() {
     <button
       type="button"
       className={css.retry}
-      title={`${connection.reason} Click to try again now.`}
+      title={`${sentence(connection.reason)} Click to try again now.`}
       onClick={live.retryNow}
     >
       <Badge tone={isOffline(connection) ? "error" : "warn"} text={text} />
@@ -55,7 +55,7 @@ export function StaleStrip() {
     <div className={css.strip} role="status">
       <span>
         {model ? `You are looking at the state of ${age(now - heardAt)} ago. ` : ""}
-        {connection.reason} Next attempt in {next} s.
+        {sentence(connection.reason)} Next attempt in {next} s.
       </span>
       <Button kind="quiet" onClick={live.retryNow}>
         Try now

@@ -2,18 +2,16 @@ import { Code, ConnectError } from "@connectrpc/connect";
 
 import { ResponseCode, type StandardResponse } from "../gen/protos/common_pb";
 
+// What browsers say when a request or a running answer was cut off.
+const noServer = /^(failed to fetch|network error|networkerror\b.*|load failed|terminated)$/i;
+
 /** What went wrong, in the server's words where it had any. */
 export function words(error: unknown): string {
-  if (error instanceof ConnectError) {
-    if (error.code === Code.Unavailable && /fetch|network|load failed/i.test(error.rawMessage)) return unreachable;
-    return error.rawMessage || `The server answered "${Code[error.code]}".`;
-  }
-  if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return unreachable;
-  if (error instanceof Error) return error.message;
-  return String(error);
+  const said = error instanceof ConnectError ? error.rawMessage : error instanceof Error ? error.message : String(error);
+  if (noServer.test(said)) return "The server cannot be reached.";
+  if (said === "" && error instanceof ConnectError) return `The server answered "${Code[error.code]}".`;
+  return said;
 }
-
-const unreachable = "The server cannot be reached.";
 
 /** Passes a StandardResponse that reports success; throws the server's words otherwise. */
 export function succeeded(response: StandardResponse): StandardResponse {

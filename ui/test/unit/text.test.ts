@@ -10,7 +10,7 @@ import { check, editableText, updateText } from "../../src/pages/pipelines/json"
 import { templates } from "../../src/pages/pipelines/templates";
 import { search } from "../../src/parts/search";
 import { summarize } from "../../src/parts/steps";
-import { age, count } from "../../src/parts/text";
+import { age, count, sentence } from "../../src/parts/text";
 
 describe("templates", () => {
   it.each(templates.map(({ id, text }) => [id, text]))("%s is a pipeline and survives the editor", (_, text) => {
@@ -87,7 +87,9 @@ describe("words", () => {
   });
 
   it("say when there was no server", () => {
-    expect(words(new TypeError("Failed to fetch"))).toBe("The server cannot be reached.");
+    for (const error of [new TypeError("Failed to fetch"), new ConnectError("network error", Code.Unknown)]) {
+      expect(words(error)).toBe("The server cannot be reached.");
+    }
   });
 });
 
@@ -114,6 +116,7 @@ describe("takeLoginCode", () => {
 describe("small texts", () => {
   it("count", () => expect([count(1, "session"), count(0, "session"), count(2, "match", "matches")]).toEqual(["1 session", "0 sessions", "2 matches"]));
   it("age", () => expect([4_400, 61_000, 7_300_000, 200_000_000].map(age)).toEqual(["4 s", "1 min", "2 h", "2 d"]));
+  it("sentence", () => expect(["server shutting down", "No.", " why?"].map(sentence)).toEqual(["Server shutting down.", "No.", "Why?"]));
   it("search puts what begins with the query first", () => {
     expect(search(["new-order", "order", "other"], "order", (x) => x)).toEqual(["order", "new-order"]);
   });

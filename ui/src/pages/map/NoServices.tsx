@@ -43,7 +43,6 @@ func main() {
 		ServerURL:   "${address}",
 		ServerToken: os.Getenv("STREAMDAL_TOKEN"),
 		ServiceName: "billing",
-		ClientType:  streamdal.ClientTypeSDK,
 	})
 	if err != nil {
 		log.Fatal(err)
