@@ -97,7 +97,7 @@ func supportMail(r *rand.Rand) any {
 		"ticket":  r.IntN(900000) + 100000,
 		"from":    map[string]any{"name": p.first + " " + p.last, "address": p.mail},
 		"subject": pick(r, subjects),
-		"body":    "Hello, please answer to " + p.mail + ". Thank you, " + p.first,
+		"body":    "Hello, could you look into this today? Thank you, " + p.first,
 		"cc":      []any{p.mail, "support@example.com"},
 	}
 }
