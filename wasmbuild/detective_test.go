@@ -60,7 +60,7 @@ func (w *twin) call(t testing.TB, request []byte) []byte {
 	if err := w.native.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for _, dirt := range []string{"", `"}]@4,{[.x":1 \`, `a@b.c"`, `\`, `}`} {
+	for _, dirt := range []string{"", `"}]@4,{[.x":1 \`, `a@b.c"`} {
 		if native := w.native.Call(request, []byte(dirt)); string(native) != string(compiled) {
 			t.Fatalf("%v\nrequest  %.300q\ncompiled %.300q\nnative   %.300q\nbefore   %q", w.detective, request, compiled, native, dirt)
 		}
@@ -157,14 +157,14 @@ func TestDetectiveAgainstReference(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 11))
 	b, engine := newBuilder(t), newRunner(t, runner.Options{Interpreter: true})
 	for _, rule := range testRules() {
-		for range 4 {
+		for range 3 {
 			d := proto.CloneOf(rule)
 			d.Path = proto.String(testPaths[random.IntN(len(testPaths))])
 			if random.IntN(3) == 0 {
 				d.Negate = proto.Bool(true)
 			}
 			w := newTwin(t, b, engine, d)
-			for range 25 {
+			for range 15 {
 				w.check(t, randomDocument(random))
 			}
 		}

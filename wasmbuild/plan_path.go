@@ -56,6 +56,9 @@ func parsePath(text string) ([]pathStep, error) {
 		}
 	}
 	more := p.sequence(false)
+	if p.refused != nil {
+		return nil, p.refused
+	}
 	if p.tooDeep {
 		return nil, refuse("The path %.80q nests more than %d levels; use a simpler one.", text, maxPathNesting)
 	}
@@ -67,6 +70,7 @@ type pathParser struct {
 	at      int
 	nesting int
 	tooDeep bool
+	refused error // a modifier's argument that is not supported
 }
 
 // sub parses a path of its own within this one.
@@ -78,6 +82,9 @@ func (p *pathParser) sub(text string) []pathStep {
 	}
 	steps := q.sequence(false)
 	p.tooDeep = p.tooDeep || q.tooDeep
+	if p.refused == nil {
+		p.refused = q.refused
+	}
 	return steps
 }
 

@@ -66,7 +66,7 @@ func layOutPath(r *rule, steps []pathStep) uint32 {
 				step[2] = layOutPath(r, s.rest)
 			}
 		case opModifier:
-			step[1], step[2] = layOutArgument(r, s)
+			step[1] = layOutArgument(r, s)
 		case opObject, opArray:
 			step[1], step[2] = layOutParts(r, s.parts), uint32(len(s.parts))
 		}
@@ -122,18 +122,64 @@ func quote(s string) string {
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
-// layOutArgument turns a modifier's argument into the numbers that the kernel wants.
-func layOutArgument(r *rule, s pathStep) (a, b uint32) {
-	var args struct {
-		Deep, Preserve, SortKeys bool
-		Indent, Prefix           *string
-		Width                    *int
+// How @pretty writes when its argument does not say otherwise.
+const (
+	prettyIndent = "  "
+	prettyWidth  = 80
+	// maxPrettyStyle bounds indent and prefix, which are written on every line.
+	maxPrettyStyle = 64
+	maxPrettyWidth = 1000
+)
+
+// modifierArgument is what the modifiers know; others are ignored, as is an argument that is no JSON.
+type modifierArgument struct {
+	Deep, Preserve bool
+	SortKeys       bool
+	Indent, Prefix *string
+	Width          *int
+}
+
+// parseArgument reads a modifier's argument.
+func parseArgument(text string) modifierArgument {
+	var a modifierArgument
+	if json.Unmarshal([]byte(text), &a) != nil {
+		return modifierArgument{}
 	}
-	if s.text == "" || json.Unmarshal([]byte(s.text), &args) != nil {
-		return 0, 0
+	return a
+}
+
+// checkArgument refuses what @pretty cannot do.
+func checkArgument(text string) error {
+	a := parseArgument(text)
+	switch {
+	case a.SortKeys:
+		return refuse("The path modifier @pretty cannot sort keys; leave sortKeys out of its argument.")
+	case a.Indent != nil && len(*a.Indent) > maxPrettyStyle, a.Prefix != nil && len(*a.Prefix) > maxPrettyStyle:
+		return refuse("The path modifier @pretty takes at most %d bytes as indent and prefix; use shorter ones.", maxPrettyStyle)
 	}
-	if args.Deep || args.Preserve {
-		a = 1
+	return nil
+}
+
+// layOutArgument turns a modifier's argument into the number that the kernel
+// wants: 1 for deep or preserve, or the address of @pretty's style.
+func layOutArgument(r *rule, s pathStep) uint32 {
+	a := parseArgument(s.text)
+	if s.index != modifiers["pretty"] {
+		if a.Deep || a.Preserve {
+			return 1
+		}
+		return 0
 	}
-	return a, 0
+	indent, prefix, width := prettyIndent, "", prettyWidth
+	if a.Indent != nil {
+		indent = *a.Indent
+	}
+	if a.Prefix != nil {
+		prefix = *a.Prefix
+	}
+	if a.Width != nil {
+		width = min(max(*a.Width, 0), maxPrettyWidth)
+	}
+	x, y := r.data.String(indent), r.data.String(prefix)
+	return r.data.U32(x, uint32(len(indent)), y, uint32(len(prefix)), uint32(width))
 }

@@ -92,6 +92,9 @@ func (p *pathParser) modifier() (pathStep, bool) {
 	if p.at < len(p.text) && p.text[p.at] == ':' {
 		p.at++
 		step.text = p.argument()
+		if err := checkArgument(step.text); err != nil && p.refused == nil {
+			p.refused = err
+		}
 	}
 	return step, true
 }
