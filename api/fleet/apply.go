@@ -94,11 +94,11 @@ func (f *Fleet) removed(key audience.Key) {
 	t.stored = false
 	for s, u := range t.subs {
 		had := u.sent != hash{}
+		u.gone, u.farewell = true, had // also for a mailbox that still has it
 		if !had && !u.announced {
 			f.unsubscribe(s, u)
 			continue
 		}
-		u.gone, u.farewell = true, had
 		if u.announced {
 			u.announced = false
 			f.liveChanged(s)

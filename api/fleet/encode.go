@@ -112,10 +112,10 @@ func keepUsed(set *pb.SetPipelinesCommand) {
 
 // setFrame returns the shared frame with which sessions that spell an audience alike and
 // have the same quirks get what they should run.
-func (f *Fleet) setFrame(ctx context.Context, key audience.Key, d *desired, s *spelling, q Quirks) (frame.Frame, error) {
+func (f *Fleet) setFrame(key audience.Key, d *desired, s *spelling, q Quirks) (frame.Frame, error) {
 	return f.frames.get(frameKey{key, d.hash, s.text, q}, f.cfg.Now(), func() (frame.Frame, error) {
-		// Others may wait for this frame, so it does not end with the session that began it.
-		ctx := context.WithoutCancel(ctx)
+		// Others may wait for this frame, so it does not end with the stream that began it.
+		ctx := context.Background()
 		command := &pb.Command{
 			Audience: s.audience,
 			Command:  &pb.Command_SetPipelines{SetPipelines: f.setPipelines(ctx, key, d, q)},

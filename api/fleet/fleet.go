@@ -192,7 +192,14 @@ func (f *Fleet) endAll(err error) {
 	}
 }
 
-// leave ends what a Register call or a writer began with f.open++.
+// enter counts a Register call or a writer.
+func (f *Fleet) enter() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open++
+}
+
+// leave ends what enter began.
 func (f *Fleet) leave() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

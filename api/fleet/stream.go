@@ -18,6 +18,7 @@ type stream struct {
 	send    Send
 	ended   chan struct{}
 	wake    chan struct{} // of one; says that the mailbox is not empty
+	written chan struct{} // of one; says that it is empty again
 	slot    int           // where the ring has it
 
 	// Guarded by Fleet.mu.
@@ -62,16 +63,26 @@ func (f *Fleet) Register(ctx context.Context, h Hello, send Send) error {
 	}
 	defer f.leave()
 	defer f.closeStream(st)
-	// The writer may hang in a write; a call that returns makes gRPC end that write.
-	go func() {
-		defer f.leave()
-		f.write(ctx, st)
-	}()
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-st.ended:
-		return st.err
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-st.ended:
+			return st.err
+		case <-st.wake:
+		}
+		// Why a goroutine: a write may hang, and only a call that returns makes gRPC end it.
+		// Why only for as long as there is something to write: ten thousand idle ones would
+		// cost more memory than all else that the fleet keeps.
+		f.enter()
+		go f.write(st)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-st.ended:
+			return st.err
+		case <-st.written:
+		}
 	}
 }
 
@@ -91,13 +102,13 @@ func (f *Fleet) openStream(h Hello, send Send) (*stream, error) {
 		s.stream.end(ErrReplaced)
 		f.stats.replacedStreams.Add(1)
 	}
-	st := &stream{session: s, send: send, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	st := &stream{session: s, send: send, ended: make(chan struct{}), wake: make(chan struct{}, 1), written: make(chan struct{}, 1)}
 	s.stream = st
 	f.rename(s, h.Service)
 	f.describe(s, h)
 	f.liveChanged(s)
 	f.ring.add(st)
-	f.open += 2
+	f.open++
 	f.pushAll(s, h)
 	s.registered = true
 	st.signal()
@@ -155,28 +166,20 @@ func (f *Fleet) closeStream(st *stream) {
 	f.liveChanged(s)
 }
 
-// write sends what is in the mailbox until the stream ends.
-func (f *Fleet) write(ctx context.Context, st *stream) {
-	for {
-		next, ok := f.take(st)
-		if !ok {
-			select {
-			case <-st.wake:
-				continue
-			case <-st.ended:
-			case <-ctx.Done():
-			}
-			return
-		}
-		for _, fr := range f.framesOf(ctx, next) {
+// write sends what is in the mailbox until it is empty or the stream ends.
+func (f *Fleet) write(st *stream) {
+	defer f.leave()
+	for next, ok := f.take(st); ok; next, ok = f.take(st) {
+		for _, fr := range f.framesOf(next) {
 			if err := f.writeFrame(st, fr); err != nil {
 				f.mu.Lock()
+				defer f.mu.Unlock()
 				st.end(failure.New(failure.Unavailable, "send a command: %s", err))
-				f.mu.Unlock()
 				return
 			}
 		}
 	}
+	st.written <- struct{}{}
 }
 
 func (f *Fleet) writeFrame(st *stream, fr frame.Frame) error {
@@ -253,19 +256,19 @@ func (f *Fleet) takeAudience(s *session, u *sub) *audienceChange {
 }
 
 // framesOf encodes a letter, or finds it encoded.
-func (f *Fleet) framesOf(ctx context.Context, l letter) []frame.Frame {
+func (f *Fleet) framesOf(l letter) []frame.Frame {
 	switch {
 	case l.keepAlive:
 		return []frame.Frame{keepAliveFrame}
 	case l.kv != nil:
 		return f.kvFrames(l.kv)
 	default:
-		return f.audienceFrames(ctx, l.audience)
+		return f.audienceFrames(l.audience)
 	}
 }
 
-func (f *Fleet) audienceFrames(ctx context.Context, c *audienceChange) []frame.Frame {
-	set, err := f.setFrame(ctx, c.key, c.desired, c.spelling, c.quirks)
+func (f *Fleet) audienceFrames(c *audienceChange) []frame.Frame {
+	set, err := f.setFrame(c.key, c.desired, c.spelling, c.quirks)
 	if err != nil {
 		f.noteUnencodable(err)
 		return nil
