@@ -9,6 +9,7 @@ export type Emphasis = "on" | "off" | "none";
 /** Kept outside of React's state, so that pointing re-renders only what changes its look. */
 export class Highlight {
   private layout: Layout | undefined;
+  private pointedAt: string | undefined;
   private pointed: ReadonlySet<string> | undefined;
   private selected: ReadonlySet<string> | undefined;
   private readonly listeners = new Set<() => void>();
@@ -25,6 +26,9 @@ export class Highlight {
   }
 
   point(selection: Selection | undefined): void {
+    const at = selection && `${selection.kind} ${selection.id}`;
+    if (at === this.pointedAt) return;
+    this.pointedAt = at;
     this.pointed = selection && this.layout && flowThrough(this.layout, selection);
     this.changed();
   }

@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { Boxes, CreditCard, Database, Mail, Radio } from "lucide-react";
-import { type PointerEvent, type ReactNode, useContext } from "react";
+import { type FocusEvent, type PointerEvent, type ReactNode, useContext } from "react";
 
 import type { Component, Group, Operation, Service } from "../../live/model";
 import { DirectionMark } from "../../parts/Direction";
@@ -24,10 +24,13 @@ function usePointing(selection: Selection) {
   const point = () => highlight.point(selection);
   const release = () => highlight.point(undefined);
   // The map may move under a pointer that rests; only one that moves points at something.
-  const enter = ({ movementX, movementY }: PointerEvent) => {
+  const move = ({ movementX, movementY }: PointerEvent) => {
     if (movementX !== 0 || movementY !== 0) point();
   };
-  return { onPointerEnter: enter, onPointerLeave: release, onFocus: point, onBlur: release };
+  const focus = ({ currentTarget }: FocusEvent) => {
+    if (currentTarget.matches(":focus-visible")) point();
+  };
+  return { onPointerMove: move, onPointerLeave: release, onFocus: focus, onBlur: release };
 }
 
 function useSelected(selection: Selection) {
@@ -55,7 +58,7 @@ function ServiceCard({ id, data: { service } }: NodeProps<ServiceNode>) {
     >
       <LanguageMark language={service.languages[0]} />
       <span className={css.text}>
-        <span className={css.title}>
+        <span className={css.title} title={service.name}>
           <Unseen>Service </Unseen>
           {service.name}
         </span>
@@ -89,7 +92,7 @@ function ComponentCard({ id, data: { component, groups } }: NodeProps<ComponentN
       <Ends side={Position.Left} />
       <Icon size={18} aria-hidden className={css.icon} />
       <span className={css.text}>
-        <span className={css.title}>
+        <span className={css.title} title={component.name}>
           <Unseen>Component </Unseen>
           {component.name}
           <Unseen>: {count(operations, "operation")}</Unseen>
@@ -149,7 +152,7 @@ function OperationRow({ operation }: { operation: Operation }) {
         {...selected}
       >
         <span className={css.line}>
-          <span className={css.title}>
+          <span className={css.title} title={operation.operation}>
             <Unseen>{operation.direction} </Unseen>
             {operation.operation}
             <Unseen>
