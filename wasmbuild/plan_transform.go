@@ -24,18 +24,24 @@ func planTransform(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat)
 	if err != nil {
 		return err
 	}
-	r.bind["settle"], r.bind["beginStep"] = how.settle, "begin"
+	r.bind["settle"], r.bind["beginStep"], r.bind["countTargets"], r.bind["arrange"] = how.settle, "begin", "countPaths", "arranged"
 	if step.GetDynamic() {
-		r.bind["beginStep"] = "beginKeep"
+		r.bind["beginStep"], r.bind["countTargets"] = "beginKeep", "countMatches"
 	} else {
 		r.set["Static"] = 1
+	}
+	if step.GetDynamic() || len(how.paths) > 1 {
+		r.bind["arrange"] = "sortTargets"
 	}
 	setText(r, "Wrong", how.wrong[0])
 	setText(r, "WrongTail", how.wrong[1])
 	r.set["PlaceCount"] = uint32(len(how.paths))
 	if plain {
 		r.entry = "transformPlain"
-		r.bind["change"], r.bind["gather"], r.bind["settle"] = how.plain, "gatherSpans", "settleNothing"
+		r.bind["change"], r.bind["gather"], r.bind["settle"] = how.plain, "noSpans", "settleNothing"
+		if step.GetDynamic() {
+			r.bind["gather"] = "gatherSpans"
+		}
 		return nil
 	}
 	r.entry = "transform"

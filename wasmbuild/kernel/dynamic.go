@@ -1,5 +1,58 @@
 package kernel
 
+// The field that nextField read last.
+var (
+	fieldTag   uint32
+	fieldValue uint64 // of a number; else the content is [fieldAt, what nextField returned)
+	fieldAt    ptr
+)
+
+// nextField reads the field at p of a message that ends at e and returns what
+// follows it, or 0 if there is none or it is malformed.
+//
+//wasm:small
+func nextField(p, e ptr) ptr {
+	if p == 0 || p >= e {
+		return 0
+	}
+	next, tag := varint(p, e)
+	if next == 0 {
+		return 0
+	}
+	fieldTag = uint32(tag)
+	switch fieldTag & 7 {
+	case 1:
+		return next + 8
+	case 5:
+		return next + 4
+	case 0, 2:
+		fieldAt, fieldValue = varint(next, e)
+		if fieldAt == 0 || fieldTag&7 == 0 {
+			return fieldAt
+		}
+		if fieldValue <= uint64(e-fieldAt) {
+			return fieldAt + uint32(fieldValue)
+		}
+	}
+	return 0
+}
+
+// lastField returns the content of the last length-delimited field of the
+// message [p,e) whose number is in [low,high]; 0 if there is none.
+//
+//wasm:small
+func lastField(p, e ptr, low, high uint32) (from, to ptr) {
+	for p = nextField(p, e); p != 0; p = nextField(p, e) {
+		if number := fieldTag >> 3; fieldTag&7 == 2 && number >= low && number <= high {
+			from, to, foundField = fieldAt, p, number
+		}
+	}
+	return from, to
+}
+
+// foundField is the number of the field that lastField found.
+var foundField uint32
+
 // The match that nextMatch read last.
 var (
 	matchPath, matchPathEnd ptr
@@ -7,90 +60,62 @@ var (
 )
 
 // matchList is the detective's result within inter_step_result; nothing if there is none.
+//
+//wasm:small
 func matchList() (p, e ptr) {
 	return lastField(result, resultEnd, 1, 1)
 }
 
-// countMatches is how many matches a dynamic step is given.
-func countMatches() (n uint32) {
-	if Static != 0 {
-		return 0
-	}
+// countMatches is countTargets for dynamic steps.
+//
+//wasm:small
+func countMatches() uint32 {
+	n := uint32(0)
 	m, e := matchList()
 	for q := nextMatch(m, e); q != 0; q = nextMatch(q, e) {
 		n++
+	}
+	if n == 0 {
+		return PlaceCount
 	}
 	return n
 }
 
 // nextMatch reads the next match of the list [p,e) and returns what follows it,
 // or 0 at the list's end. What is malformed ends it.
+//
+//wasm:small
 func nextMatch(p, e ptr) ptr {
-	for p != 0 && p < e {
-		next, tag := varint(p, e)
-		q, v := varint(next, e)
-		if next == 0 || q == 0 {
-			return 0
-		}
-		switch uint32(tag) & 7 {
-		case 0:
-			p = q
-		case 1:
-			p = next + 8
-		case 2:
-			if v > uint64(e-q) {
-				return 0
-			}
-			p = q + uint32(v)
-			if tag == 1<<3|2 {
-				readMatch(q, p)
-				return p
-			}
-		case 5:
-			p = next + 4
-		default:
-			return 0
+	for p = nextField(p, e); p != 0; p = nextField(p, e) {
+		if fieldTag == 1<<3|2 {
+			readMatch(fieldAt, p)
+			return p
 		}
 	}
 	return 0
 }
 
 // readMatch reads the fields of the match [p,e).
+//
+//wasm:small
 func readMatch(p, e ptr) {
-	matchPath, matchPathEnd = lastField(p, e, 2, 2)
-	matchStart, matchEnd = 0, 0
-	for p < e {
-		next, tag := varint(p, e)
-		q, v := varint(next, e)
-		if next == 0 || q == 0 {
-			return
-		}
-		switch uint32(tag) & 7 {
-		case 0:
-			if tag == 3<<3 {
-				matchStart = int32(v)
-			}
-			if tag == 4<<3 {
-				matchEnd = int32(v)
-			}
-			p = q
-		case 1:
-			p = next + 8
-		case 2:
-			if v > uint64(e-q) {
-				return
-			}
-			p = q + uint32(v)
-		case 5:
-			p = next + 4
-		default:
-			return
+	matchPath, matchPathEnd, matchStart, matchEnd = 0, 0, 0, 0
+	for p = nextField(p, e); p != 0; p = nextField(p, e) {
+		switch fieldTag {
+		case 2<<3 | 2:
+			matchPath, matchPathEnd = fieldAt, p
+		case 3 << 3:
+			matchStart = int32(uint32(fieldValue))
+		case 4 << 3:
+			matchEnd = int32(uint32(fieldValue))
 		}
 	}
 }
 
 // gatherMatches is gather for dynamic steps: the targets are where the
 // detective before found something. Places that are gone are left out.
+//
+//wasm:small
 func gatherMatches() uint64 {
 	m, e := matchList()
 	first := nextMatch(m, e)
@@ -114,6 +139,6 @@ func gatherMatches() uint64 {
 	if targets == targetsEnd {
 		return failPath(path, pathEnd-path)
 	}
-	sortTargets()
+	arrange()
 	return 0
 }

@@ -27,6 +27,8 @@ var (
 )
 
 // beginSeek makes room for the levels.
+//
+//wasm:small
 func beginSeek() bool {
 	seekLevels = take(maxDepth * seekSize)
 	eachIndex = take(maxDepth * 4)
@@ -39,6 +41,8 @@ func beginSeek() bool {
 }
 
 // seekAll adds all places that the path [p,e) leads to to the targets.
+//
+//wasm:small
 func seekAll(p, e ptr, order uint32) {
 	for {
 		v, reached := seek(p, e)
@@ -63,6 +67,8 @@ func seekAll(p, e ptr, order uint32) {
 
 // seek returns where the path [p,e) leads, or 0, and how many of its components
 // were found.
+//
+//wasm:small
 func seek(p, e ptr) (v ptr, reached uint32) {
 	v = afterSpace(pay)
 	shared := seekUsed // how many levels the path may have in common with the last one
@@ -93,6 +99,8 @@ func seek(p, e ptr) (v ptr, reached uint32) {
 }
 
 // componentEnd returns where the component at p ends: at a separator or at e.
+//
+//wasm:small
 func componentEnd(p, e ptr) ptr {
 	for p < e {
 		c := vm.U8(p)
@@ -108,6 +116,8 @@ func componentEnd(p, e ptr) ptr {
 }
 
 // sameComponent says whether the level was last reached by the component [p,e).
+//
+//wasm:small
 func sameComponent(l, p, e ptr, level uint32) bool {
 	from, n := vm.U32(l+seekText), e-p
 	if vm.U32(l+seekTextEnd)-from != n || !equalBytes(from, p, n) {
@@ -118,6 +128,8 @@ func sameComponent(l, p, e ptr, level uint32) bool {
 
 // find1 returns the value that the component [p,e) leads to from the container
 // at v, or 0. If the level has a place in that container, it goes on from there.
+//
+//wasm:small
 func find1(l, v, p, e ptr, level uint32) ptr {
 	vm.Put32(l+seekText, p)
 	vm.Put32(l+seekTextEnd, e)
@@ -140,6 +152,8 @@ func find1(l, v, p, e ptr, level uint32) ptr {
 }
 
 // findElement goes to an element of the array at v.
+//
+//wasm:small
 func findElement(l, v ptr, index uint32) ptr {
 	if index == noIndex {
 		return 0
@@ -160,6 +174,8 @@ func findElement(l, v ptr, index uint32) ptr {
 }
 
 // indexOf is the number that [p,e) is, or noIndex.
+//
+//wasm:small
 func indexOf(p, e ptr) uint32 {
 	if p == e || e-p > 9 {
 		return noIndex
@@ -177,6 +193,8 @@ func indexOf(p, e ptr) uint32 {
 
 // findKey goes to a member of the object at v: the next one with that key after
 // the level's place, else the first.
+//
+//wasm:small
 func findKey(l, v, p, e ptr) ptr {
 	saved := top
 	key, keyEnd := plainComponent(p, e)
@@ -195,6 +213,8 @@ func findKey(l, v, p, e ptr) ptr {
 }
 
 // afterKey returns where the key after the one at k is expected.
+//
+//wasm:small
 func afterKey(k ptr) ptr {
 	q, _ := stringEnd(k + 1)
 	v := valueAfter(q, end)
@@ -222,6 +242,8 @@ func scanKeys(l, k, stop, key ptr, n uint32) ptr {
 }
 
 // plainComponent is the component [p,e) without its backslashes.
+//
+//wasm:small
 func plainComponent(p, e ptr) (q, r ptr) {
 	for q = p; q < e && vm.U8(q) != '\\'; q++ {
 	}

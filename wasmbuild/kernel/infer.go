@@ -5,6 +5,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // inferSchema is the entry of schema inference. The schema of all payloads so
 // far is in State; a fresh instance starts from the request's current_schema, or
 // from its first payload. A payload of known shape costs one walk over it.
+//
+//wasm:small
 func inferSchema(p, n uint32) uint64 {
 	bad := open(p, n)
 	if bad != requestFine && bad != requestEmpty {
@@ -55,6 +57,8 @@ func inferSchema(p, n uint32) uint64 {
 
 // startKnown makes the schema [seed,seedEnd), or nothing, what is known. It
 // returns 0, or the answer to give.
+//
+//wasm:small
 func startKnown(seed, seedEnd ptr) uint64 {
 	if !mayLearn() {
 		return notJSON()
@@ -67,6 +71,8 @@ func startKnown(seed, seedEnd ptr) uint64 {
 }
 
 // firstMessage says how the schema differs from the one the instance started from.
+//
+//wasm:small
 func firstMessage(seed, seedEnd ptr) vm.Text {
 	if seed == seedEnd {
 		return vm.Lit("inferred fresh schema")
@@ -79,6 +85,8 @@ func firstMessage(seed, seedEnd ptr) vm.Text {
 
 // currentSchema finds the request's step and copies its current_schema, which
 // may be empty, to the arena. ok says whether the step is schema inference.
+//
+//wasm:small
 func currentSchema(p, e ptr) (from, to ptr, ok bool) {
 	step, stepEnd := lastField(p, e, 1, 1)
 	infer, inferEnd := lastField(step, stepEnd, 1000, 1009)
@@ -96,41 +104,9 @@ func currentSchema(p, e ptr) (from, to ptr, ok bool) {
 	return o, o + n, true
 }
 
-// foundField is the number of the field that lastField found.
-var foundField uint32
-
-// lastField returns the content of the last length-delimited field of the
-// message [p,e) whose number is in [low,high]; 0 if there is none.
-func lastField(p, e ptr, low, high uint32) (from, to ptr) {
-	for p != 0 && p < e {
-		next, tag := varint(p, e)
-		if next == 0 {
-			return from, to
-		}
-		q, v := varint(next, e)
-		switch uint32(tag) & 7 {
-		case 0:
-			p = q
-		case 1:
-			p = next + 8
-		case 2:
-			if q == 0 || v > uint64(e-q) {
-				return from, to
-			}
-			p = q + uint32(v)
-			if field := uint32(tag) >> 3; field >= low && field <= high {
-				from, to, foundField = q, p, field
-			}
-		case 5:
-			p = next + 4
-		default:
-			return from, to
-		}
-	}
-	return from, to
-}
-
 // startFrom makes the schema [p,e) the known one. It returns 0, or the answer to give.
+//
+//wasm:small
 func startFrom(p, e ptr) uint64 {
 	if bad := utf8Bad(p, e); bad < e {
 		start, stop := pay, end
@@ -148,6 +124,8 @@ func startFrom(p, e ptr) uint64 {
 
 // rememberText prints the schema. A fresh one is printed as its one payload has
 // it, alternatives apart, if that fits.
+//
+//wasm:small
 func rememberText(fresh bool) bool {
 	saved := top
 	o := take(2*maxSchema + slack)
@@ -183,6 +161,8 @@ func rememberText(fresh bool) bool {
 }
 
 // answerSchema answers TRUE with the payload and the schema.
+//
+//wasm:small
 func answerSchema(message vm.Text) uint64 {
 	if !room(end + textLen(message) + knownText + slack) {
 		return outOfMemory()
@@ -194,6 +174,8 @@ func answerSchema(message vm.Text) uint64 {
 }
 
 // notJSON answers that the payload is not JSON.
+//
+//wasm:small
 func notJSON() uint64 {
 	what := jsonFault(pay, end)
 	if what == faultNone {

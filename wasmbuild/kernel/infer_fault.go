@@ -31,6 +31,8 @@ const (
 var faultAt ptr
 
 // fault notes where a fault is.
+//
+//wasm:small
 func fault(what uint32, at ptr) uint32 {
 	faultAt = at
 	return what
@@ -39,6 +41,8 @@ func fault(what uint32, at ptr) uint32 {
 // jsonFault says what keeps [p,e), which is UTF-8, from being one JSON value that
 // nests at most maxDepth levels, or faultNone. Beyond the grammar it refuses
 // lone surrogates and numbers too large for a float64.
+//
+//wasm:small
 func jsonFault(p, e ptr) uint32 {
 	mark := top
 	bits := take(maxDepth/8 + 16)
@@ -50,6 +54,7 @@ func jsonFault(p, e ptr) uint32 {
 	return what
 }
 
+//wasm:small
 func faultWith(p, e, bits ptr) uint32 {
 	depth := uint32(0)
 	state := uint32(wantValue)
@@ -131,6 +136,8 @@ func faultWith(p, e, bits ptr) uint32 {
 func closes(c uint32, object bool) bool { return c == '}' && object || c == ']' && !object }
 
 // commaFault checks that a comma and then something other than a closing bracket is at p.
+//
+//wasm:small
 func commaFault(p, e ptr, object bool) uint32 {
 	if p >= e {
 		if object {
@@ -155,6 +162,8 @@ func commaFault(p, e ptr, object bool) uint32 {
 }
 
 // keyFault checks a key and its colon and returns what follows them.
+//
+//wasm:small
 func keyFault(p, e ptr) (what uint32, next ptr) {
 	if p >= e {
 		return fault(faultEndObject, e), p
@@ -175,6 +184,7 @@ func keyFault(p, e ptr) (what uint32, next ptr) {
 	return faultNone, p + 1
 }
 
+//wasm:small
 func scalarFault(c uint32, p, e ptr) (what uint32, next ptr) {
 	switch {
 	case c == '"':
@@ -192,6 +202,8 @@ func scalarFault(c uint32, p, e ptr) (what uint32, next ptr) {
 }
 
 // identFault compares the rest of a literal.
+//
+//wasm:small
 func identFault(p, e ptr, rest vm.Text) (what uint32, next ptr) {
 	w := textPtr(rest)
 	for n := textLen(rest); n > 0; n-- {
@@ -209,6 +221,8 @@ func identFault(p, e ptr, rest vm.Text) (what uint32, next ptr) {
 }
 
 // stringFault checks the string whose content starts at p.
+//
+//wasm:small
 func stringFault(p, e ptr) (what uint32, next ptr) {
 	for p < e {
 		c := vm.U8(p)
@@ -229,6 +243,8 @@ func stringFault(p, e ptr) (what uint32, next ptr) {
 }
 
 // escapeFault checks what follows a backslash.
+//
+//wasm:small
 func escapeFault(p, e ptr) (what uint32, next ptr) {
 	if p >= e {
 		return fault(faultEndString, e), p
@@ -276,6 +292,8 @@ func escapeFault(p, e ptr) (what uint32, next ptr) {
 }
 
 // hexFault checks four hex digits.
+//
+//wasm:small
 func hexFault(p, e ptr) uint32 {
 	if e-p < 4 {
 		return fault(faultEndString, e)

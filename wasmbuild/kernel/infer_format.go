@@ -11,6 +11,8 @@ const (
 )
 
 // formatOf is the format of the string whose unescaped content is [p,e).
+//
+//wasm:small
 func formatOf(p, e ptr) uint32 {
 	switch {
 	case e-p < 1 || vm.U8(p) >= 'A':
@@ -26,6 +28,8 @@ func formatOf(p, e ptr) uint32 {
 }
 
 // isInteger32 says whether [p,e) is a signed 32-bit number with an optional sign.
+//
+//wasm:small
 func isInteger32(p, e ptr) bool {
 	most := uint64(1<<31 - 1)
 	switch vm.U8(p) {
@@ -54,6 +58,8 @@ func isInteger32(p, e ptr) bool {
 
 // isDate says whether [p,e) is year-month-day, a day of the calendar. Years may
 // have a sign, and then more than four digits; white space may precede a number.
+//
+//wasm:small
 func isDate(p, e ptr) bool {
 	p = skipSpaces(p, e)
 	sign, most := p < e && (vm.U8(p) == '-' || vm.U8(p) == '+'), uint32(4)
@@ -75,6 +81,7 @@ func isDate(p, e ptr) bool {
 	return q > p && q == e && isDay(year, month, day)
 }
 
+//wasm:small
 func skipSpaces(p, e ptr) ptr {
 	for p < e && (vm.U8(p) == ' ' || vm.U8(p)-9 < 5) {
 		p++
@@ -83,6 +90,8 @@ func skipSpaces(p, e ptr) ptr {
 }
 
 // fewDigits reads at most n digits.
+//
+//wasm:small
 func fewDigits(p, e ptr, n uint32) (q ptr, v uint32) {
 	for q = p; q < e && n > 0 && vm.U8(q)-'0' < 10; q++ {
 		v = v*10 + vm.U8(q) - '0'
@@ -92,6 +101,8 @@ func fewDigits(p, e ptr, n uint32) (q ptr, v uint32) {
 }
 
 // isDay says whether the calendar has that day.
+//
+//wasm:small
 func isDay(year, month, day uint32) bool {
 	last := uint32(31)
 	switch month {
@@ -108,6 +119,8 @@ func isDay(year, month, day uint32) bool {
 
 // isDateTime says whether [p,e) is an RFC 3339 date-time. A space may stand for
 // the T, and U+2212 for the offset's minus.
+//
+//wasm:small
 func isDateTime(p, e ptr) bool {
 	if e-p < 20 || !isDay4(p) {
 		return false
@@ -130,12 +143,16 @@ func isDateTime(p, e ptr) bool {
 }
 
 // isDay4 says whether YYYY-MM-DD is at p.
+//
+//wasm:small
 func isDay4(p ptr) bool {
 	century, year := two(p), two(p+2)
 	return century < 100 && year < 100 && vm.U8(p+4) == '-' && vm.U8(p+7) == '-' && isDay(century*100+year, two(p+5), two(p+8))
 }
 
 // isOffset says whether [p,e) is Z or a sign and HH:MM.
+//
+//wasm:small
 func isOffset(p, e ptr) bool {
 	if e-p == 1 {
 		return vm.U8(p)|32 == 'z'

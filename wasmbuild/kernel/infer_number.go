@@ -3,6 +3,8 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // numberFault checks the number at p.
+//
+//wasm:small
 func numberFault(p, e ptr) (what uint32, next ptr) {
 	start := p
 	if vm.U8(p) == '-' {
@@ -58,6 +60,8 @@ func pastDigits(p, e ptr) ptr {
 }
 
 // finite says whether the well-formed number [p,e) fits a float64.
+//
+//wasm:small
 func finite(p, e ptr) bool {
 	// the number is 0.head... * 10^scale
 	var head uint64
@@ -104,6 +108,8 @@ const (
 )
 
 // scaleOf is the number [p,e), signed; far out of range it is merely large.
+//
+//wasm:small
 func scaleOf(p, e ptr) int32 {
 	negative := vm.U8(p) == '-'
 	if negative || vm.U8(p) == '+' {

@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // faultReason says in words what is wrong with the JSON text that starts at p,
 // and where: line and column count from 1, columns in bytes. It lives in the arena.
+//
+//wasm:small
 func faultReason(what uint32, p ptr) vm.Text {
 	words := faultText(what)
 	o := take(textLen(words) + 64)
@@ -23,6 +25,7 @@ func faultReason(what uint32, p ptr) vm.Text {
 	return text(o, q-o)
 }
 
+//wasm:small
 func faultText(what uint32) vm.Text {
 	switch what {
 	case faultEndObject:

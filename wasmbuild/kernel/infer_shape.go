@@ -17,6 +17,8 @@ const (
 // shapeOfPayload returns the shape of the payload, which is JSON; 0 when it has
 // more properties or alternatives than are worth the time, or needs more memory
 // than there is.
+//
+//wasm:small
 func shapeOfPayload() ptr {
 	sp := followBase
 	p := space(pay)
@@ -83,6 +85,8 @@ func shapeOfPayload() ptr {
 }
 
 // scalarShape makes s the shape of the scalar at p and returns its end.
+//
+//wasm:small
 func scalarShape(s ptr, c uint32, p ptr) ptr {
 	kind := uint32(kindBool)
 	q := p + 4
@@ -113,6 +117,8 @@ func scalarShape(s ptr, c uint32, p ptr) ptr {
 
 // addChild adds a complete shape to its container, of which count is the number
 // of children so far.
+//
+//wasm:small
 func addChild(container, s, count ptr) bool {
 	n := vm.U32(count) + 1
 	if vm.U32(container+shapeKind) == kindObject {
@@ -131,6 +137,8 @@ func addChild(container, s, count ptr) bool {
 }
 
 // closeShape completes a container whose children are all there.
+//
+//wasm:small
 func closeShape(s ptr) bool {
 	if vm.U32(s+shapeKind) == kindArray {
 		element := elementShape(vm.U32(s + shapeFirst))
@@ -145,6 +153,8 @@ func closeShape(s ptr) bool {
 
 // elementShape makes one shape of the different elements of an array, a list in
 // the order of their hashes.
+//
+//wasm:small
 func elementShape(list ptr) ptr {
 	kind := uint32(kindUnion)
 	switch {
@@ -163,6 +173,7 @@ func elementShape(list ptr) ptr {
 	return s
 }
 
+//wasm:small
 func allObjects(list ptr) bool {
 	for ; list != 0; list = vm.U32(list + shapeNext) {
 		if vm.U32(list+shapeKind) != kindObject {
@@ -173,6 +184,8 @@ func allObjects(list ptr) bool {
 }
 
 // mergeObjects makes one object of the variants in a list and uses up their properties.
+//
+//wasm:small
 func mergeObjects(list ptr) ptr {
 	merged := newShape(kindObject)
 	if merged == 0 {
@@ -196,6 +209,8 @@ func mergeObjects(list ptr) ptr {
 }
 
 // leastKey returns the property with the least key among the variants' first ones, or 0.
+//
+//wasm:small
 func leastKey(list ptr) (least ptr) {
 	for v := list; v != 0; v = vm.U32(v + shapeNext) {
 		p := vm.U32(v + shapeFirst)
@@ -208,6 +223,8 @@ func leastKey(list ptr) (least ptr) {
 
 // mergeProperty takes the property with the given key, which is no variant's
 // second, from each variant that has it, and returns what they have in common.
+//
+//wasm:small
 func mergeProperty(list, key ptr, n uint32) ptr {
 	must := uint32(1)
 	var first, last ptr
@@ -241,6 +258,7 @@ func mergeProperty(list, key ptr, n uint32) ptr {
 	return first
 }
 
+//wasm:small
 func hasShape(list ptr, hash uint64) bool {
 	for ; list != 0; list = vm.U32(list + shapeNext) {
 		if vm.U64(list+shapeHash) == hash {

@@ -55,6 +55,8 @@ func strictEnd(p ptr) (q ptr, esc bool) {
 }
 
 // afterEscape returns what follows the escape at p, or 0 if it is none.
+//
+//wasm:small
 func afterEscape(p ptr) ptr {
 	if vm.U8(p) != '\\' {
 		return 0
@@ -112,6 +114,8 @@ func anyNumber(p ptr) (q ptr, kind uint32) {
 
 // isInteger64 says whether the well-formed number [p,e) is written as an integer
 // that an int64 or a uint64 holds; -0 is not.
+//
+//wasm:small
 func isInteger64(p, e ptr) bool {
 	most := uint64(1<<64 - 1)
 	minus := vm.U8(p) == '-'

@@ -7,6 +7,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // payload is checked: text that is not JSON must not widen it.
 
 // mayLearn says whether the payload is JSON.
+//
+//wasm:small
 func mayLearn() bool {
 	if !checked {
 		checked = jsonFault(pay, end) == faultNone
@@ -16,10 +18,14 @@ func mayLearn() bool {
 
 // isFull says whether the schema has no room for more properties or containers.
 // Payloads that have some are then followed as fast as others.
+//
+//wasm:small
 func isFull() bool { return knownCost > maxSchema-2*costArray }
 
 // container widens node by a container kind and returns the node to follow:
 // one that accepts everything if there is no room for more. 0: not JSON.
+//
+//wasm:small
 func container(node ptr, kind uint32) ptr {
 	if isFull() {
 		return State + stateAny
@@ -35,6 +41,8 @@ func container(node ptr, kind uint32) ptr {
 }
 
 // scalarFits widens node by a kind.
+//
+//wasm:small
 func scalarFits(node ptr, kind uint32) bool {
 	if !mayLearn() {
 		return false
@@ -44,6 +52,8 @@ func scalarFits(node ptr, kind uint32) bool {
 }
 
 // textFits widens node so that it accepts the string whose content is [p,q).
+//
+//wasm:small
 func textFits(node, p, q ptr, esc bool) bool {
 	if q >= end {
 		return false
@@ -125,6 +135,8 @@ func unexpectedMember(p, object, last ptr, mark uint32) ptr {
 
 // closeObject notes that the object named mark ends after last, and which
 // properties it lacks.
+//
+//wasm:small
 func closeObject(object, last ptr, mark uint32) bool {
 	if vm.U32(object+objectExtra) == 0 {
 		vm.Put32(last+successor, 0)
@@ -138,6 +150,7 @@ func closeObject(object, last ptr, mark uint32) bool {
 	return true
 }
 
+//wasm:small
 func emptyObject(object ptr) bool {
 	serial++
 	return closeObject(object, object, serial)

@@ -106,6 +106,8 @@ var (
 )
 
 // forget makes the schema one that nothing is known of.
+//
+//wasm:small
 func forget() {
 	vm.Fill(State, 0, stateText)
 	all := State + stateAny
@@ -120,6 +122,7 @@ func forget() {
 	dropped = false
 }
 
+//wasm:small
 func setNode(node ptr, kinds uint32, object, items ptr) {
 	vm.Put32(node, kinds)
 	vm.Put32(node+nodeFormat, formatNone)
@@ -128,6 +131,8 @@ func setNode(node ptr, kinds uint32, object, items ptr) {
 }
 
 // takeKnown returns n zeroed bytes of State, 16-byte aligned, or 0.
+//
+//wasm:small
 func takeKnown(n uint32) ptr {
 	n = (n + 15) &^ 15
 	if StateEnd-knownTop < n {
@@ -140,6 +145,8 @@ func takeKnown(n uint32) ptr {
 }
 
 // afford says whether the schema may grow by cost bytes, and counts them.
+//
+//wasm:small
 func afford(cost uint32) bool {
 	if knownCost+cost > maxSchema {
 		return false
@@ -149,6 +156,8 @@ func afford(cost uint32) bool {
 }
 
 // learnKind makes a node accept a kind, if there is room for it.
+//
+//wasm:small
 func learnKind(node ptr, kind uint32) {
 	kinds := vm.U32(node)
 	if kinds&kind != 0 {
@@ -192,6 +201,8 @@ func learnKind(node ptr, kind uint32) {
 
 // learnText makes a node accept strings of a format: another one than before
 // means that the node's strings have none.
+//
+//wasm:small
 func learnText(node ptr, format uint32) {
 	kinds := vm.U32(node)
 	switch {
@@ -206,6 +217,8 @@ func learnText(node ptr, format uint32) {
 
 // learnProperty adds a property with the unescaped key [key,key+n) to an object.
 // It returns 0 when there is no room, or when the object has become a map.
+//
+//wasm:small
 func learnProperty(object, key ptr, n uint32) ptr {
 	if vm.U32(object+objectCount) >= maxProperties {
 		makeMap(object)
@@ -237,6 +250,8 @@ func learnProperty(object, key ptr, n uint32) ptr {
 
 // makeMap turns an object with too many different keys into a map: its members
 // share one node from then on.
+//
+//wasm:small
 func makeMap(object ptr) {
 	node := takeKnown(nodeSize)
 	if node == 0 || !afford(costMap) {
@@ -252,6 +267,8 @@ func makeMap(object ptr) {
 }
 
 // learnAbsent makes the properties of an object optional that the instance named mark lacked.
+//
+//wasm:small
 func learnAbsent(object ptr, mark uint32) {
 	for p := vm.U32(object + objectList); p != 0; p = vm.U32(p + propertyList) {
 		if vm.U32(p+propertyMust) != 0 && vm.U32(p+propertySeen) != mark {
@@ -263,6 +280,8 @@ func learnAbsent(object ptr, mark uint32) {
 }
 
 // lacks says whether learnAbsent would find something.
+//
+//wasm:small
 func lacks(object ptr, mark uint32) bool {
 	for p := vm.U32(object + objectList); p != 0; p = vm.U32(p + propertyList) {
 		if vm.U32(p+propertyMust) != 0 && vm.U32(p+propertySeen) != mark {
@@ -273,9 +292,13 @@ func lacks(object ptr, mark uint32) bool {
 }
 
 // lookup returns the property with the unescaped key [key,key+n), or 0.
+//
+//wasm:small
 func lookup(object, key ptr, n uint32) ptr { return vm.U32(slot(object, key, n)) }
 
 // slot returns where the table has that property, or where it would have it.
+//
+//wasm:small
 func slot(object, key ptr, n uint32) ptr {
 	h := uint64(object)*0x9e3779b97f4a7c15 + uint64(n)
 	for i := uint32(0); i < n; i += 8 {

@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // printShape writes the schema to [o, o+maxSchema) as compact JSON with sorted
 // members and returns its length, or 0 when it does not fit.
+//
+//wasm:small
 func printShape(root, o ptr) uint32 {
 	start := o
 	s := root
@@ -40,11 +42,15 @@ func printShape(root, o ptr) uint32 {
 }
 
 // shapeNameCost bounds what a shape's key takes.
+//
+//wasm:small
 func shapeNameCost(s ptr) uint32 {
 	return 6*vm.U32(s+shapeKeyLen) + costProperty
 }
 
 // printOpen writes what comes before a shape's children.
+//
+//wasm:small
 func printOpen(o, s ptr, root bool) ptr {
 	o = put(o, '{')
 	if root {
@@ -60,6 +66,8 @@ func printOpen(o, s ptr, root bool) ptr {
 }
 
 // printBefore writes what comes before a child.
+//
+//wasm:small
 func printBefore(o, parent, child ptr, first bool) ptr {
 	kind := vm.U32(parent + shapeKind)
 	if kind == kindUnion {
@@ -83,6 +91,8 @@ func printBefore(o, parent, child ptr, first bool) ptr {
 }
 
 // printProperties opens the list of properties, after a map's other members.
+//
+//wasm:small
 func printProperties(o, object ptr) ptr {
 	if c := vm.U32(object + shapeFirst); c != 0 && vm.U32(c+shapeExtra) != 0 {
 		o = put(o, ',')
@@ -90,12 +100,15 @@ func printProperties(o, object ptr) ptr {
 	return putText(o, vm.Lit(`"properties":{`))
 }
 
+//wasm:small
 func printKey(o, property ptr) ptr {
 	key := vm.U32(property + shapeKey)
 	return put(putEscaped(put(o, '"'), key, key+vm.U32(property+shapeKeyLen)), '"')
 }
 
 // printClose writes what comes after a shape's children.
+//
+//wasm:small
 func printClose(o, s ptr) ptr {
 	kind := vm.U32(s + shapeKind)
 	switch {
@@ -115,6 +128,8 @@ func printClose(o, s ptr) ptr {
 }
 
 // printObjectEnd closes the properties and lists the required ones.
+//
+//wasm:small
 func printObjectEnd(o, s ptr) ptr {
 	c := vm.U32(s + shapeFirst)
 	if c == 0 || vm.U32(c+shapeExtra) != 0 && vm.U32(c+shapeNext) == 0 {
@@ -141,6 +156,8 @@ func printObjectEnd(o, s ptr) ptr {
 
 // shapeOfKnown makes shapes of the known schema and returns the root, or 0 when
 // memory is exhausted.
+//
+//wasm:small
 func shapeOfKnown() ptr {
 	root := newShape(kindNone)
 	if root == 0 {
@@ -163,6 +180,8 @@ func shapeOfKnown() ptr {
 }
 
 // sortAlternatives orders a union's children, which have hashes, by them.
+//
+//wasm:small
 func sortAlternatives(union ptr) {
 	c := vm.U32(union + shapeFirst)
 	vm.Put32(union+shapeFirst, 0)
@@ -175,6 +194,8 @@ func sortAlternatives(union ptr) {
 
 // expandShape gives s, of which only the node is known, and for a union's child
 // the kind, its content. It returns the last shape made, or 0.
+//
+//wasm:small
 func expandShape(s, last ptr) ptr {
 	node := vm.U32(s + shapeUp)
 	kind := vm.U32(s + shapeKind)
@@ -200,6 +221,7 @@ func expandShape(s, last ptr) ptr {
 	return last
 }
 
+//wasm:small
 func expandUnion(s, node ptr, kinds uint32) ptr {
 	for ; kinds != 0; kinds &= kinds - 1 {
 		c := newShape(kinds & -kinds)
@@ -216,6 +238,7 @@ func expandUnion(s, node ptr, kinds uint32) ptr {
 	return 0
 }
 
+//wasm:small
 func expandObject(s, object, last ptr) ptr {
 	loose := uint32(1)
 	if extra := vm.U32(object + objectExtra); extra != 0 {

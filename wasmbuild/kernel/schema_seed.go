@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // seedKnown adds the schema at p, a complete JSON text, to what is known. It
 // understands what printShape writes; other constructs are ignored.
+//
+//wasm:small
 func seedKnown(p ptr) {
 	base := top
 	pushSeed(space(p), State+stateRoot, 0)
@@ -18,6 +20,7 @@ func seedKnown(p ptr) {
 // node is an array's element.
 const seedSize = 16
 
+//wasm:small
 func pushSeed(p, node ptr, element uint32) {
 	if e := take(seedSize); e != 0 {
 		vm.Put32(e, p)
@@ -27,6 +30,8 @@ func pushSeed(p, node ptr, element uint32) {
 }
 
 // seedNode reads one schema: p is at its first byte.
+//
+//wasm:small
 func seedNode(p, node ptr, element bool) {
 	var kinds, format, properties, required, items, alternatives, extra ptr
 	for m := firstMember(p); m != 0; m = afterMemberValue(memberValue(m)) {
@@ -76,6 +81,8 @@ func seedNode(p, node ptr, element bool) {
 }
 
 // seedKind adds the kind that the string at v names.
+//
+//wasm:small
 func seedKind(v, node, format ptr) {
 	switch {
 	case keyIs(v, vm.Lit("null")):
@@ -98,6 +105,8 @@ func seedKind(v, node, format ptr) {
 }
 
 // seedFormat is the format that the string at v names.
+//
+//wasm:small
 func seedFormat(v ptr) uint32 {
 	switch {
 	case v == 0:
@@ -114,6 +123,8 @@ func seedFormat(v ptr) uint32 {
 
 // seedObject adds properties to an object. Those which required does not list,
 // here or in an alternative read before, are optional.
+//
+//wasm:small
 func seedObject(object, properties, required, extra ptr) {
 	serial++
 	mark := serial
@@ -154,6 +165,8 @@ func seedObject(object, properties, required, extra ptr) {
 }
 
 // seedKey returns the property that the string at k names, or 0, and its unescaped key.
+//
+//wasm:small
 func seedKey(object, k ptr) (property, key, keyEnd ptr) {
 	q, esc := strEnd(k + 1)
 	key, keyEnd = k+1, q
@@ -164,6 +177,8 @@ func seedKey(object, k ptr) (property, key, keyEnd ptr) {
 }
 
 // firstMember returns the first key of the object at p; 0 if there is none, or no object.
+//
+//wasm:small
 func firstMember(p ptr) ptr {
 	if p == 0 || vm.U8(p) != '{' {
 		return 0
@@ -175,12 +190,16 @@ func firstMember(p ptr) ptr {
 }
 
 // memberValue returns the value of the key at k.
+//
+//wasm:small
 func memberValue(k ptr) ptr {
 	q, _ := strEnd(k + 1)
 	return space(space(q+1) + 1)
 }
 
 // afterMemberValue returns the key after the value at v, or 0.
+//
+//wasm:small
 func afterMemberValue(v ptr) ptr {
 	q := space(wholeValue(v))
 	if vm.U8(q) != ',' {
@@ -190,6 +209,8 @@ func afterMemberValue(v ptr) ptr {
 }
 
 // seedElement returns the first element of the array at p; 0 if there is none, or no array.
+//
+//wasm:small
 func seedElement(p ptr) ptr {
 	if p == 0 || vm.U8(p) != '[' {
 		return 0
@@ -200,15 +221,20 @@ func seedElement(p ptr) ptr {
 	return p
 }
 
+//wasm:small
 func seedNext(v ptr) ptr { return afterMemberValue(v) }
 
 // wholeValue returns the end of the value at v in a text that is JSON.
+//
+//wasm:small
 func wholeValue(v ptr) ptr {
 	q, _ := skipValue(v, v+maxBlock)
 	return q
 }
 
 // keyIs says whether the string at k is t.
+//
+//wasm:small
 func keyIs(k ptr, t vm.Text) bool {
 	q, esc := strEnd(k + 1)
 	return vm.U8(k) == '"' && equalString(k+1, q, esc, textPtr(t), textLen(t))

@@ -23,6 +23,8 @@ const (
 )
 
 // newShape returns a zeroed shape, or 0 when memory is exhausted.
+//
+//wasm:small
 func newShape(kind uint32) ptr {
 	s := take(shapeSize)
 	if s == 0 {
@@ -39,6 +41,8 @@ func newShape(kind uint32) ptr {
 func isObjectShape(kind uint32) bool { return kind == kindObject || kind == kindNone }
 
 // addByKey inserts a property in the order of keys, instead of one with the same key.
+//
+//wasm:small
 func addByKey(object, property ptr) {
 	key, n := vm.U32(property+shapeKey), vm.U32(property+shapeKeyLen)
 	at := object + shapeFirst
@@ -59,6 +63,8 @@ func addByKey(object, property ptr) {
 
 // addByHash inserts an alternative in the order of hashes. Of equal ones the new
 // one is left out and false returned.
+//
+//wasm:small
 func addByHash(union, s ptr) bool {
 	order := hashOrder(vm.U64(s + shapeHash))
 	at := union + shapeFirst
@@ -77,6 +83,8 @@ func addByHash(union, s ptr) bool {
 }
 
 // hashShape computes a shape's hash from its children's.
+//
+//wasm:small
 func hashShape(s ptr) {
 	kind := vm.U32(s + shapeKind)
 	var h uint64
@@ -101,9 +109,12 @@ func hashShape(s ptr) {
 	vm.Put64(s+shapeHash, h)
 }
 
+//wasm:small
 func hashType(kind uint32) uint64 { return hashText(vm.Lit("type"), kindName(kind)) }
 
 // hashObject is the hash of an object's members other than its type.
+//
+//wasm:small
 func hashObject(s ptr) uint64 {
 	var properties, h uint64
 	for c := vm.U32(s + shapeFirst); c != 0; c = vm.U32(c + shapeNext) {
@@ -131,10 +142,13 @@ func hashObject(s ptr) uint64 {
 }
 
 // listsRequired says whether an object prints "required".
+//
+//wasm:small
 func listsRequired(s ptr) bool {
 	return vm.U32(s+shapeKind) == kindObject && vm.U32(s+shapeLoose) == 0
 }
 
+//wasm:small
 func kindName(kind uint32) vm.Text {
 	switch kind {
 	case kindNull:
@@ -153,6 +167,7 @@ func kindName(kind uint32) vm.Text {
 	return vm.Lit("object")
 }
 
+//wasm:small
 func formatName(format uint32) vm.Text {
 	switch format {
 	case formatInteger:

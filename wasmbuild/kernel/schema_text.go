@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // putEscaped writes the text [p,e) as the content of a JSON string, with as few
 // escapes as JSON allows. It may write 15 bytes more.
+//
+//wasm:small
 func putEscaped(o, p, e ptr) ptr {
 	for p < e {
 		// most text needs no escapes: copy 16 bytes, keep those before the first that does
@@ -22,14 +24,15 @@ func putEscaped(o, p, e ptr) ptr {
 }
 
 // escapedLen is how much putEscaped writes.
+//
+//wasm:small
 func escapedLen(p, e ptr) uint32 {
 	n := e - p
 	for ; p < e; p++ {
 		c := vm.U8(p)
-		switch {
-		case c == '"' || c == '\\' || c-8 < 6 && c != 11:
+		if escapeLetter(c) != 0 {
 			n++
-		case c < ' ':
+		} else if c < ' ' {
 			n += 5
 		}
 	}
@@ -37,30 +40,39 @@ func escapedLen(p, e ptr) uint32 {
 }
 
 // putEscape writes the escape for a quote, a backslash or a control character.
+//
+//wasm:small
 func putEscape(o ptr, c uint32) ptr {
 	o = put(o, '\\')
-	switch c {
-	case '"', '\\':
-		return put(o, c)
-	case '\b':
-		return put(o, 'b')
-	case '\t':
-		return put(o, 't')
-	case '\n':
-		return put(o, 'n')
-	case '\f':
-		return put(o, 'f')
-	case '\r':
-		return put(o, 'r')
+	if letter := escapeLetter(c); letter != 0 {
+		return put(o, letter)
 	}
-	low := c&15 + '0'
-	if c&15 > 9 {
-		low = c&15 - 10 + 'a'
+	return putHexDigit(putHexDigit(putText(o, vm.Lit("u00")), c>>4), c)
+}
+
+// escapeLetter is what follows the backslash in the short escape of c; 0 if it has none.
+//
+//wasm:small
+func escapeLetter(c uint32) uint32 {
+	if c-'\b' < 6 {
+		return vm.U8(textPtr(vm.Lit("btn\x00fr")) + (c - '\b'))
 	}
-	return put(put(putText(o, vm.Lit("u00")), '0'+c>>4), low)
+	if c == '"' || c == '\\' {
+		return c
+	}
+	return 0
+}
+
+// putHexDigit writes the last hex digit of v.
+//
+//wasm:small
+func putHexDigit(o ptr, v uint32) ptr {
+	return put(o, vm.U8(textPtr(vm.Lit("0123456789abcdef"))+v&15))
 }
 
 // textLess orders texts by their bytes.
+//
+//wasm:small
 func textLess(a ptr, an uint32, b ptr, bn uint32) bool {
 	for n := min(an, bn); n > 0; n-- {
 		x, y := vm.U8(a), vm.U8(b)

@@ -23,6 +23,8 @@ var (
 )
 
 // putHash writes "sha256:" and the hash of [m,m+n) in lower-case hex.
+//
+//wasm:small
 func putHash(o, m ptr, n uint32) ptr {
 	state := vm.Addr(&shaState)
 	vm.Put32(state, 0x6a09e667)
@@ -82,13 +84,11 @@ func shaBlocks(m, stop ptr) {
 }
 
 // putHex writes eight digits.
+//
+//wasm:small
 func putHex(o ptr, v uint32) ptr {
 	for i := uint32(0); i < 8; i++ {
-		c := v >> 28
-		if c > 9 {
-			c += 'a' - '0' - 10
-		}
-		o = put(o, '0'+c)
+		o = putHexDigit(o, v>>28)
 		v <<= 4
 	}
 	return o

@@ -39,6 +39,16 @@ var (
 //wasm:bind
 func beginStep(p ptr, n uint32) uint32 { return nativeBeginStep(p, n) }
 
+// countTargets is how many paths or spans there are to change.
+//
+//wasm:bind
+func countTargets() uint32 { return nativeCountTargets() }
+
+// countPaths is countTargets for static steps.
+//
+//wasm:small
+func countPaths() uint32 { return PlaceCount }
+
 // gather finds the targets. It returns 0, or the answer to give.
 //
 //wasm:bind
@@ -51,6 +61,8 @@ func gather() uint64 { return nativeGather() }
 func change(p, e ptr) bool { return nativeChange(p, e) }
 
 // transform is the entry of rules which change JSON.
+//
+//wasm:small
 func transform(p, n uint32) uint64 {
 	if answer := beginTransform(p, n, vm.Lit("unable to parse data as UTF-8: ")); answer != 0 {
 		return answer
@@ -90,12 +102,11 @@ func transform(p, n uint32) uint64 {
 }
 
 // beginTransform checks the request. It returns 0, or the answer to give.
+//
+//wasm:small
 func beginTransform(p, n uint32, badText vm.Text) uint64 {
 	bad := beginStep(p, n)
-	targetTotal = countMatches()
-	if targetTotal == 0 {
-		targetTotal = PlaceCount
-	}
+	targetTotal = countTargets()
 	block = top
 	if bad == requestEmpty {
 		return sayFailed(vm.Lit("data cannot be empty"), 0)
@@ -111,21 +122,38 @@ func beginTransform(p, n uint32, badText vm.Text) uint64 {
 
 // wellEnded says whether the payload's last bracket is of the first one's kind.
 // That is all that is checked before a change, and enough to notice what was cut
-// off: checking the whole payload would take several times as long as changing
-// it. Answers about failure check it all.
+// off: parsing the whole payload would take several times as long as changing it.
+//
+//wasm:small
 func wellEnded() bool {
 	p := afterSpace(pay)
 	if !opens(vm.U8(p)) {
-		return validJSON(pay, end)
+		return wholeRoot()
 	}
-	e := end - 1
-	for e > p && vm.U8(e) <= ' ' {
-		e--
+	return vm.U8(blankBefore(end)-1) == vm.U8(p)+2
+}
+
+// wholeRoot says whether the payload is one value as far as brackets and quotes tell.
+//
+//wasm:small
+func wholeRoot() bool {
+	e, _ := valueEnd(afterSpace(pay), end)
+	return afterSpace(e) == end
+}
+
+// blankBefore is the start of the white space that ends at p.
+//
+//wasm:small
+func blankBefore(p ptr) ptr {
+	for p > pay && vm.U8(p-1) <= ' ' {
+		p--
 	}
-	return vm.U8(e) == vm.U8(p)+2
+	return p
 }
 
 // gatherPaths is gather for static steps.
+//
+//wasm:small
 func gatherPaths() uint64 {
 	targets = (top + 15) &^ 15
 	targetsEnd = targets
@@ -140,9 +168,17 @@ func gatherPaths() uint64 {
 			return failPath(vm.U32(place+4), vm.U32(place+8))
 		}
 	}
-	sortTargets()
+	arrange()
 	return 0
 }
+
+// arrange puts the targets in the order of the payload.
+//
+//wasm:bind
+func arrange() { nativeArrange() }
+
+// arranged is arrange for targets which are found in order.
+func arranged() {}
 
 // found adds what a path's program leads to from the value at p to the targets.
 //
@@ -150,6 +186,8 @@ func gatherPaths() uint64 {
 func found(program, p, place ptr, order uint32) { nativeFound(program, p, place, order) }
 
 // foundKeys is found for paths of keys and array indexes.
+//
+//wasm:small
 func foundKeys(program, p, place ptr, order uint32) {
 	for s := program; vm.U32(s) != opEnd; s += stepSize {
 		p = child(p, end, vm.U32(s+4), vm.U32(s+8), vm.U32(s+12))
@@ -162,6 +200,8 @@ func foundKeys(program, p, place ptr, order uint32) {
 
 // foundAny is found for all paths that lead to places. It calls itself once per
 // # in the path.
+//
+//wasm:small
 func foundAny(program, p, place ptr, order uint32) {
 	for s := program; ; s += stepSize {
 		a, b, c := vm.U32(s+4), vm.U32(s+8), vm.U32(s+12)
@@ -201,6 +241,8 @@ func foundAny(program, p, place ptr, order uint32) {
 }
 
 // foundElements follows program, if any, from each element that fulfils the query, if any.
+//
+//wasm:small
 func foundElements(query, program, p, place ptr, order uint32) {
 	if vm.U8(p) != '[' {
 		return
@@ -217,6 +259,8 @@ func foundElements(query, program, p, place ptr, order uint32) {
 }
 
 // addTarget appends a record. targetsEnd becomes 0 when memory is exhausted.
+//
+//wasm:small
 func addTarget(p ptr, order uint32, path ptr, n uint32) {
 	t := targetsEnd
 	if t == 0 || !room(t+targetSize+slack) {

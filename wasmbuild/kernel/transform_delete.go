@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // changeDelete removes the member or element whose value is [p,e): with one
 // comma and the white space around the cut. The root is neither.
+//
+//wasm:small
 func changeDelete(p, e ptr) bool {
 	from := memberStart(p)
 	if from == 0 {
@@ -28,6 +30,8 @@ func changeDelete(p, e ptr) bool {
 }
 
 // addCut removes [from,to), together with the last cut if that touches it.
+//
+//wasm:small
 func addCut(from, to ptr) {
 	if last := editsEnd - editSize; editsEnd > edits && from <= vm.U32(last+editTo) {
 		vm.Put32(last, min(from, vm.U32(last)))
@@ -38,6 +42,8 @@ func addCut(from, to ptr) {
 }
 
 // settleDelete removes the white space around the document when something was removed from it.
+//
+//wasm:small
 func settleDelete() {
 	if edits == editsEnd {
 		return
@@ -53,16 +59,10 @@ func settleDelete() {
 	}
 }
 
-// blankBefore is the start of the white space that ends at p.
-func blankBefore(p ptr) ptr {
-	for p > pay && vm.U8(p-1) <= ' ' {
-		p--
-	}
-	return p
-}
-
 // memberStart returns where the key, or the element, starts whose value is at
 // p; 0 if that is the root.
+//
+//wasm:small
 func memberStart(p ptr) ptr {
 	q := blankBefore(p)
 	if q == pay {
@@ -81,6 +81,8 @@ func memberStart(p ptr) ptr {
 }
 
 // escapedAt says whether an odd number of backslashes precedes p.
+//
+//wasm:small
 func escapedAt(p ptr) bool {
 	q := p
 	for q > pay && vm.U8(q-1) == '\\' {

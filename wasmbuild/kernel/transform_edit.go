@@ -17,6 +17,8 @@ const transformed = "Successfully transformed payload"
 var edits, editsEnd ptr
 
 // beginEdits makes room for as many edits as the targets may need.
+//
+//wasm:small
 func beginEdits() bool {
 	edits = take((targetsEnd - targets) + 3*editSize)
 	if edits == 0 {
@@ -32,9 +34,12 @@ func beginEdits() bool {
 //wasm:bind
 func settle() { nativeSettle() }
 
+//wasm:small
 func settleNothing() {}
 
 // addEdit notes an edit which comes after all others.
+//
+//wasm:small
 func addEdit(from, to, s ptr, n uint32) {
 	vm.Put32(editsEnd, from)
 	vm.Put32(editsEnd+editTo, to)
@@ -45,6 +50,8 @@ func addEdit(from, to, s ptr, n uint32) {
 
 // applyEdits changes the payload in place and answers with it. What is before
 // the first edit stays where it is, unless the answer's header grows.
+//
+//wasm:small
 func applyEdits() uint64 {
 	settle()
 	if edits == editsEnd {
@@ -75,6 +82,8 @@ func applyEdits() uint64 {
 }
 
 // clearWay moves the arena's content from block on up behind the address.
+//
+//wasm:small
 func clearWay(behind ptr) bool {
 	if behind <= block {
 		return room(behind)
@@ -99,6 +108,8 @@ func clearWay(behind ptr) bool {
 // before it has moved.
 
 // moveLeft moves what goes left. shift is where the first stretch goes.
+//
+//wasm:small
 func moveLeft(shift uint32) {
 	for d := edits; d < editsEnd; d += editSize {
 		shift += vm.U32(d+editLen) - (vm.U32(d+editTo) - vm.U32(d))
@@ -110,6 +121,8 @@ func moveLeft(shift uint32) {
 }
 
 // moveRight moves what goes right. shift is where the last stretch goes.
+//
+//wasm:small
 func moveRight(shift uint32) {
 	for d := editsEnd; d > edits; {
 		d -= editSize
@@ -125,6 +138,8 @@ func moveRight(shift uint32) {
 }
 
 // stretchEnd is where the stretch after an edit ends.
+//
+//wasm:small
 func stretchEnd(d ptr) ptr {
 	if d+editSize < editsEnd {
 		return vm.U32(d + editSize)
@@ -133,6 +148,8 @@ func stretchEnd(d ptr) ptr {
 }
 
 // insertTexts writes the edits' texts into the gaps.
+//
+//wasm:small
 func insertTexts(shift uint32) {
 	for d := edits; d < editsEnd; d += editSize {
 		n := vm.U32(d + editLen)

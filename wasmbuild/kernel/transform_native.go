@@ -8,5 +8,8 @@ var (
 	nativeGather    = gatherPaths
 	nativeFound     = foundAny
 	nativeChange    = changeReplace
-	nativeSettle    = settleNothing
+	nativeArrange   = sortTargets
+
+	nativeCountTargets = countPaths
+	nativeSettle       = settleNothing
 )

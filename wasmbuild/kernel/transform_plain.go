@@ -3,6 +3,8 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // transformPlain is the entry of rules which change plain text: spans of bytes.
+//
+//wasm:small
 func transformPlain(p, n uint32) uint64 {
 	if answer := beginTransform(p, n, vm.Lit("unable to convert bytes to string: ")); answer != 0 {
 		return answer
@@ -27,18 +29,28 @@ func transformPlain(p, n uint32) uint64 {
 	return applyEdits()
 }
 
-// gatherSpans is gather for plain text. Without matches of a detective, each
-// path stands for an empty span, which is refused.
+// noSpans is gather for plain text without a detective's matches: each path
+// stands for an empty span, which is refused.
+//
+//wasm:small
+func noSpans() uint64 {
+	targets, targetsEnd = top, top
+	if PlaceCount > 0 {
+		return badSpan(0, 0)
+	}
+	return 0
+}
+
+// gatherSpans is gather for plain text.
+//
+//wasm:small
 func gatherSpans() uint64 {
 	targets = (top + 15) &^ 15
 	targetsEnd = targets
-	if countMatches() == 0 {
-		if PlaceCount > 0 {
-			return badSpan(0, 0)
-		}
-		return 0
-	}
 	m, e := matchList()
+	if nextMatch(m, e) == 0 {
+		return noSpans()
+	}
 	for q := nextMatch(m, e); q != 0; q = nextMatch(q, e) {
 		if answer := badSpan(matchStart, matchEnd); answer != 0 {
 			return answer
@@ -56,11 +68,13 @@ func gatherSpans() uint64 {
 			return outOfMemory()
 		}
 	}
-	sortTargets()
+	arrange()
 	return 0
 }
 
 // badSpan answers if [from,to) is no span of the payload; else it returns 0.
+//
+//wasm:small
 func badSpan(from, to int32) uint64 {
 	switch {
 	case to <= from:
@@ -74,12 +88,16 @@ func badSpan(from, to int32) uint64 {
 }
 
 // changeCut removes a span.
+//
+//wasm:small
 func changeCut(p, e ptr) bool {
 	addEdit(p, e, 0, 0)
 	return true
 }
 
 // changePlainHash replaces a span by its hash.
+//
+//wasm:small
 func changePlainHash(p, e ptr) bool {
 	o := take(hashLen)
 	if o == 0 {
@@ -92,6 +110,8 @@ func changePlainHash(p, e ptr) bool {
 
 // changePlainMask replaces the first characters of a span, as many as 80 % of
 // its bytes, by the rule's character.
+//
+//wasm:small
 func changePlainMask(p, e ptr) bool {
 	o := take(InsertLen*(e-p) + 32)
 	if o == 0 {
@@ -110,6 +130,8 @@ func changePlainMask(p, e ptr) bool {
 
 // changePlainTruncate removes the last Amount bytes of a span, or with Percent
 // so many percent of it. A longer Amount than the span changes nothing.
+//
+//wasm:small
 func changePlainTruncate(p, e ptr) bool {
 	n := e - p
 	kept := n

@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // sortTargets orders the targets by place, and those of one place by path. They
 // nearly always are in order already.
+//
+//wasm:small
 func sortTargets() {
 	n := targetsEnd - targets
 	if inOrder() || !room(targetsEnd+n+slack) {
@@ -21,6 +23,7 @@ func sortTargets() {
 	}
 }
 
+//wasm:small
 func inOrder() bool {
 	for t := targets + targetSize; t < targetsEnd; t += targetSize {
 		if before(t, t-targetSize) {
@@ -31,6 +34,8 @@ func inOrder() bool {
 }
 
 // before compares two targets.
+//
+//wasm:small
 func before(a, b ptr) bool {
 	if vm.U32(a) != vm.U32(b) {
 		return vm.U32(a) < vm.U32(b)
@@ -39,6 +44,8 @@ func before(a, b ptr) bool {
 }
 
 // mergeRuns merges the sorted runs [a,b) and [b,c) to o.
+//
+//wasm:small
 func mergeRuns(a, b, c, o ptr) {
 	for p, q := a, b; p < b || q < c; o += targetSize {
 		if q >= c || p < b && !before(q, p) {

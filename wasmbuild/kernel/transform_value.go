@@ -3,12 +3,16 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // changeReplace puts the rule's text in a value's place.
+//
+//wasm:small
 func changeReplace(p, e ptr) bool {
 	addEdit(p, e, Insert, InsertLen)
 	return true
 }
 
 // changeObfuscate replaces a string by its hash and a number by a fixed one.
+//
+//wasm:small
 func changeObfuscate(p, e ptr) bool {
 	switch c := vm.U8(p); c {
 	case '"':
@@ -31,6 +35,8 @@ func changeObfuscate(p, e ptr) bool {
 
 // changeMask replaces most of a string by the rule's character, and a number by
 // a fixed one.
+//
+//wasm:small
 func changeMask(p, e ptr) bool {
 	switch c := vm.U8(p); c {
 	case '"':
@@ -47,6 +53,8 @@ func changeMask(p, e ptr) bool {
 
 // changeTruncate keeps Amount bytes of a string, or with Percent leaves out
 // 100-Amount percent of it.
+//
+//wasm:small
 func changeTruncate(p, e ptr) bool {
 	if vm.U8(p) != '"' {
 		return false
@@ -61,14 +69,20 @@ func changeTruncate(p, e ptr) bool {
 }
 
 // masked is how many of n bytes are masked: 80 %, rounded.
+//
+//wasm:small
 func masked(n uint32) uint32 { return (8*n + 5) / 10 }
 
 // roundPercent is that many percent of n, rounded.
+//
+//wasm:small
 func roundPercent(n, percent uint32) uint32 {
 	return uint32((uint64(n)*uint64(percent) + 50) / 100)
 }
 
 // wholeRunes is n, or a little less where that would cut a character.
+//
+//wasm:small
 func wholeRunes(s ptr, n uint32) uint32 {
 	for n > 0 && vm.U8(s+n)&0xc0 == 0x80 {
 		n--
@@ -78,6 +92,8 @@ func wholeRunes(s ptr, n uint32) uint32 {
 
 // keepHead replaces the string [p,e) by kept bytes of its content at s and so
 // many times the rule's characters.
+//
+//wasm:small
 func keepHead(p, e, s ptr, kept, times uint32) bool {
 	if s == 0 {
 		return false
@@ -102,6 +118,8 @@ func keepHead(p, e, s ptr, kept, times uint32) bool {
 }
 
 // fixedNumber replaces a number.
+//
+//wasm:small
 func fixedNumber(p, e ptr) {
 	t := vm.Lit("123123123")
 	for q := p; q < e; q++ {
@@ -113,6 +131,8 @@ func fixedNumber(p, e ptr) {
 }
 
 // content is the unescaped content of the string [p,e); 0 when memory is exhausted.
+//
+//wasm:small
 func content(p, e ptr) (s, t ptr) {
 	_, esc := stringEnd(p + 1)
 	if esc {
