@@ -13,6 +13,10 @@ func (g *gen) assign(s *ast.AssignStmt) {
 	switch {
 	case s.Tok == token.DEFINE:
 		g.checkOrder(s.Rhs...)
+		if v := g.definesZero(s); v != nil {
+			g.declareZero(s, v)
+			return
+		}
 		g.values(s.Rhs)
 		for i := len(s.Lhs) - 1; i >= 0; i-- {
 			if name := s.Lhs[i].(*ast.Ident); g.info.Defs[name] != nil {
@@ -37,6 +41,23 @@ func (g *gen) assign(s *ast.AssignStmt) {
 			g.store(s.Lhs[i])
 		}
 	}
+}
+
+// definesZero is the variable if the statement is one := 0 or the like.
+func (g *gen) definesZero(s *ast.AssignStmt) *types.Var {
+	value := g.info.Types[s.Rhs[0]].Value
+	if len(s.Lhs) > 1 || value == nil || value.Kind() == constant.String || constant.Compare(value, token.NEQ, zeroLike(value)) {
+		return nil
+	}
+	v, _ := g.info.Defs[s.Lhs[0].(*ast.Ident)].(*types.Var)
+	return v
+}
+
+func zeroLike(v constant.Value) constant.Value {
+	if v.Kind() == constant.Bool {
+		return constant.MakeBool(false)
+	}
+	return constant.MakeInt64(0)
 }
 
 func (g *gen) incDec(s *ast.IncDecStmt) {

@@ -30,6 +30,7 @@ type function struct {
 	inline bool   // expanded at calls, except in small functions
 	small  bool
 	stable varSet // parameters that the body never assigns
+	reads  varSet // named results that the body mentions, or returns by a bare return
 	writes varSet // package variables it may write, itself or by calls
 	calls  []*function
 }

@@ -18,6 +18,7 @@ type gen struct {
 	frame   *frame
 	targets []target // what break and continue leave, innermost last
 	label   string   // label of the next statement
+	loops   int      // open loops
 	uses    map[int]bool
 }
 
@@ -49,10 +50,8 @@ func (c *compiler) compile(f *function) link.Func {
 // body compiles a function's statements so that its results end up on the stack.
 func (g *gen) body(f *function) {
 	for v := range f.sig.Results().Variables() {
-		if v.Name() != "" {
-			i := g.declareLocal(f.decl, v)
-			g.zero(g.locals[i])
-			g.set(i)
+		if f.reads[v] {
+			g.declareZero(f.decl, v)
 		}
 	}
 	list := f.decl.Body.List
@@ -75,6 +74,16 @@ func (g *gen) declareLocal(n ast.Node, v *types.Var) uint32 {
 	g.vars[v] = i
 	g.frame.scope = append(g.frame.scope, v)
 	return i
+}
+
+// declareZero declares a variable that is zero. A local that had no use before
+// is, unless a loop comes by here again.
+func (g *gen) declareZero(n ast.Node, v *types.Var) {
+	used := uint32(len(g.locals))
+	if i := g.declareLocal(n, v); i < used || g.loops > 0 {
+		g.zero(g.locals[i])
+		g.set(i)
+	}
 }
 
 // scoped runs f and gives the locals of the variables it declares free again.

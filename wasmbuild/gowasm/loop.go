@@ -44,25 +44,55 @@ func (g *gen) branch(s *ast.BranchStmt) {
 
 // loop compiles the common shape of loops. Without post, continue repeats at once.
 func (g *gen) loop(label string, cond func(exit int), body *ast.BlockStmt, post func()) {
-	exit := g.open(wasm.OpBlock, wasm.Empty)
+	left := cond != nil || branches(body, token.BREAK, label)
+	resumed := post != nil && branches(body, token.CONTINUE, label)
+	exit := -1
+	if left {
+		exit = g.open(wasm.OpBlock, wasm.Empty)
+	}
+	g.loops++
 	top := g.open(wasm.OpLoop, wasm.Empty)
 	if cond != nil {
 		cond(exit)
 	}
 	next := top
-	if post != nil {
+	if resumed {
 		next = g.open(wasm.OpBlock, wasm.Empty)
 	}
 	g.targets = append(g.targets, target{label, exit, next})
 	g.block(body)
 	g.targets = g.targets[:len(g.targets)-1]
-	if post != nil {
+	if resumed {
 		g.end()
+	}
+	if post != nil {
 		post()
 	}
 	g.br(top)
 	g.end()
-	g.end()
+	g.loops--
+	if left {
+		g.end()
+	}
+}
+
+// branches says whether a break or continue in a loop's body may be for that loop.
+func branches(body ast.Node, tok token.Token, label string) (found bool) {
+	if label != "" {
+		return true
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BranchStmt:
+			found = found || n.Tok == tok && n.Label == nil
+		case *ast.ForStmt, *ast.RangeStmt:
+			return false
+		case *ast.SwitchStmt:
+			return tok == token.CONTINUE
+		}
+		return !found
+	})
+	return found
 }
 
 func (g *gen) forStmt(s *ast.ForStmt, label string) {

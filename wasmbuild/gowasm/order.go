@@ -46,10 +46,10 @@ func (c *compiler) findWrites() {
 	}
 }
 
-// scanWrites notes what a function writes itself, which parameters it leaves
-// alone, and what it calls.
+// scanWrites notes what a function writes itself, which parameters and results
+// it leaves alone, and what it calls.
 func (c *compiler) scanWrites(f *function) {
-	f.stable = varSet{}
+	f.stable, f.reads = varSet{}, varSet{}
 	for _, v := range f.vars() {
 		f.stable[v] = true
 	}
@@ -65,6 +65,16 @@ func (c *compiler) scanWrites(f *function) {
 	}
 	ast.Inspect(f.decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.ReturnStmt:
+			if len(n.Results) == 0 {
+				for v := range f.sig.Results().Variables() {
+					f.reads[v] = true
+				}
+			}
+		case *ast.Ident:
+			if v, ok := c.info.Uses[n].(*types.Var); ok && v.Kind() == types.ResultVar {
+				f.reads[v] = true
+			}
 		case *ast.AssignStmt:
 			for _, l := range n.Lhs {
 				write(l)

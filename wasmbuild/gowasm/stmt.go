@@ -79,8 +79,9 @@ func (g *gen) declaration(d *ast.GenDecl) {
 		g.checkOrder(s.Values...)
 		if len(s.Values) == 0 {
 			for _, name := range s.Names {
-				g.zero(g.number(name, g.info.Defs[name].Type()).value)
-				g.define(name)
+				if v, ok := g.info.Defs[name].(*types.Var); ok && name.Name != "_" {
+					g.declareZero(name, v)
+				}
 			}
 			continue
 		}

@@ -25,7 +25,7 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 	for i, c := range s.Body.List {
 		clauses[i] = c.(*ast.CaseClause)
 	}
-	tag := g.switchTag(s)
+	tag, own := g.switchTag(s)
 	end := g.open(wasm.OpBlock, wasm.Empty)
 	otherwise := end
 	starts := make([]int, len(clauses))
@@ -51,21 +51,24 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 	}
 	g.targets = g.targets[:len(g.targets)-1]
 	g.end()
-	if s.Tag != nil {
+	if own {
 		g.release(tag)
 	}
 }
 
-// switchTag keeps the tag's value in a local.
-func (g *gen) switchTag(s *ast.SwitchStmt) (local uint32) {
+// switchTag finds a local with the tag's value: its own, or the variable's that the tag is.
+func (g *gen) switchTag(s *ast.SwitchStmt) (local uint32, own bool) {
 	if s.Tag == nil {
-		return 0
+		return 0, false
+	}
+	if i, ok := g.localOf(s.Tag); ok {
+		return i, false // nothing changes it before the choice is made
 	}
 	g.checkOrder(s.Tag)
 	g.expr(s.Tag)
 	local = g.take(g.of(s.Tag).value)
 	g.set(local)
-	return local
+	return local, true
 }
 
 // chooseCase compares case by case, in order.

@@ -289,6 +289,72 @@ func shadow(a uint32) uint32 {
 	return a ^ b ^ e
 }
 
+// zeros declares variables that are zero again in every round.
+func zeros(n uint32) (total uint32) {
+	n &= 15
+	s, seen := uint32(0), false
+	for i := range n {
+		k := uint32(0)
+		found := false
+		for j := uint32(0); j < i; j++ {
+			k += j
+			found = true
+		}
+		at, _ := search(k, k+i)
+		s += k ^ at
+		seen = seen || found
+		for {
+			r := uint32(0)
+			if r += s; r > i {
+				s -= i & 1
+				break
+			}
+			s++
+		}
+	}
+	if seen {
+		total++
+	}
+	return total + s
+}
+
+// unusedNames names results that it never mentions.
+func unusedNames(a uint32) (first, second uint32, third bool) {
+	if a > 5 {
+		return a, 1, true
+	}
+	return 1, a, a == 3
+}
+
+func breaksOut(n uint32) uint32 {
+	for n &= 0xff; ; n++ {
+		switch {
+		case n%5 == 0:
+			continue
+		case n%7 == 0:
+			break
+		case n > 256:
+			return n
+		}
+		if n%11 == 3 {
+			break
+		}
+	}
+	return n + 1000
+}
+
+func switchTag(a uint32) uint32 {
+	switch a {
+	case 7:
+		a = 9
+	case 9:
+		a = 7
+	case a:
+		a++
+	}
+	return a
+}
+
 func opAssign(a, b uint32) uint32 {
 	a += b
 	a -= 3

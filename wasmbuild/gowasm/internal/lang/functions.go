@@ -4,6 +4,10 @@ package lang
 
 // Functions are what the compiler's test calls, by name.
 var Functions = map[string]any{
+	"zeros":           zeros,
+	"unusedNames":     unusedNames,
+	"breaksOut":       breaksOut,
+	"switchTag":       switchTag,
 	"smallSplat":      smallSplat,
 	"add32":           add32,
 	"sub32":           sub32,
