@@ -74,12 +74,8 @@ func scanAll() {
 	root := vm.Addr(&trail)
 	t := root - 8 // the present container's entry
 	p := ws(pay)
-	if vm.U8(p) == '"' {
-		stringLeaf(t, p)
-		return
-	}
 	if !opens(vm.U8(p)) {
-		scalar(t, p)
+		rootLeaf(p)
 		return
 	}
 	object := false
@@ -122,6 +118,38 @@ func scanAll() {
 	if t > root { // the payload ends inside a nested container
 		out = rootMark
 	}
+}
+
+// rootLeaf visits the payload's only value.
+func rootLeaf(p ptr) {
+	t := vm.Addr(&trail) - 8
+	c := vm.U8(p)
+	q, esc := leafEnd(p)
+	if q > end {
+		return
+	}
+	if c == '"' {
+		p++
+		q--
+	}
+	if esc {
+		escapedLeaf(t, p, q)
+	} else if c != 'n' && accept(c, p, q) {
+		emit(t, p, q)
+	}
+}
+
+// leafEnd is valueEnd for values that are no containers, and 0 for those.
+func leafEnd(p ptr) (q ptr, esc bool) {
+	c := vm.U8(p)
+	if opens(c) {
+		return 0, false
+	}
+	if c == '"' {
+		q, esc = stringEnd(p + 1)
+		return q + 1, esc
+	}
+	return scalarEnd(c, p, end), false
 }
 
 // opens says whether c opens a container.

@@ -44,9 +44,9 @@ var (
 
 // scanSparse visits the leaves with candidates.
 func scanSparse() {
-	p := ws(pay)
+	p := afterSpace(pay)
 	if !opens(vm.U8(p)) {
-		scanAll()
+		rootLeaf(p)
 		return
 	}
 	nests = matches
@@ -150,35 +150,22 @@ func bracket(p ptr, open bool) bool {
 // visitAt visits the leaf that the byte at c lies in, and returns from where on
 // to look for the next candidate.
 func visitAt(c ptr) ptr {
-	object := vm.U8(vm.U32(nest+nestOpen)) == '{'
 	p := max(comma+1, seen)
 	for { // more than once only where commas are missing
 		k, n := commas, uint32(noIndex)
-		if object {
-			seen = keyOrBrace(p)
-			if seen > c {
-				return seen
-			}
-			if vm.U8(seen) != '"' {
-				break
-			}
-			k = seen + 1
-			q, _ := stringEnd(k)
-			if q > c {
-				return q // its value may still hold a candidate
-			}
-			n = q - k
-			p = valueAfter(q, end)
+		if vm.U8(vm.U32(nest+nestOpen)) == '{' {
+			k, n, p = memberWith(p, c)
 		} else {
 			p = elementAt(p, end)
 		}
 		if p > c {
 			return p
 		}
-		if p == 0 || opens(vm.U8(p)) {
-			break
+		q, esc := leafEnd(p)
+		if p == 0 || q == 0 {
+			seen = c + 1
+			return seen
 		}
-		q, esc := valueEnd(p, end)
 		if q > c {
 			if q <= end {
 				leafAt(k, n, p, q, esc)
@@ -188,8 +175,32 @@ func visitAt(c ptr) ptr {
 		}
 		p = q
 	}
-	seen = c + 1
-	return seen
+}
+
+// memberWith returns the object's member, from p on, whose value holds the byte
+// at c, by its key {k, n} and where its value starts. If there is none, k is 0
+// and v is past c where to look on, or 0. It sets seen to where that key starts.
+func memberWith(p, c ptr) (k ptr, n uint32, v ptr) {
+	for {
+		p = keyOrBrace(p)
+		seen = p
+		if p > c {
+			return 0, 0, p
+		}
+		if vm.U8(p) != '"' {
+			return 0, 0, 0
+		}
+		q, _ := stringEnd(p + 1)
+		if q > c {
+			return 0, 0, q // the value may still hold a candidate
+		}
+		k, n = p+1, q-p-1
+		v = valueAfter(q, end)
+		p, _ = leafEnd(v)
+		if v == 0 || p == 0 || p > c {
+			return k, n, v
+		}
+	}
 }
 
 // leafAt visits the leaf [p,q), whose place in the innermost container is {k, n}.
@@ -225,18 +236,9 @@ func trailTo(k ptr, n uint32) ptr {
 func findPlace(t ptr) {
 	k, n := vm.U32(t+nestCommas), uint32(noIndex)
 	if vm.U8(vm.U32(t+nestOpen)) == '{' {
-		child := vm.U32(t + nestSize + nestOpen)
-		k, n = child, 0
-		for p := keyOrBrace(vm.U32(t+nestComma) + 1); p < child && vm.U8(p) == '"'; {
-			q, _ := stringEnd(p + 1)
-			k, n = p+1, q-p-1
-			p = valueAfter(q, end)
-			if p == 0 || p >= child {
-				break
-			}
-			p, _ = valueEnd(p, end)
-			p = keyOrBrace(p)
-		}
+		was := seen
+		k, n, _ = memberWith(vm.U32(t+nestComma)+1, vm.U32(t+nestSize+nestOpen))
+		seen = was
 	}
 	vm.Put32(t+nestKey, k)
 	vm.Put32(t+nestKeyLen, n)
