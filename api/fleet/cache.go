@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
+	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/store/audience"
 )
 
@@ -18,6 +19,7 @@ type frameKey struct {
 	hash     hash
 	spelling string
 	quirks   Quirks
+	schema   *pb.Schema // where schema inference starts; no reason to push, but new frames have it
 }
 
 // frameCache holds the frames that are being sent to many sessions now.

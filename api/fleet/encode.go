@@ -27,9 +27,9 @@ var hiddenNamespace = uuid.MustParse("6fd0b8a9-2f0e-4f6d-9a53-6a1f4c1c7a15")
 
 // setPipelines returns the complete list of an audience as an SDK with these quirks needs
 // it: the hidden pipeline first, then the desired ones, and the map of their modules.
-func (f *Fleet) setPipelines(ctx context.Context, key audience.Key, d *desired, q Quirks) *pb.SetPipelinesCommand {
+func (f *Fleet) setPipelines(ctx context.Context, key audience.Key, d *desired, known *pb.Schema, q Quirks) *pb.SetPipelinesCommand {
 	command := &pb.SetPipelinesCommand{WasmModules: make(map[string]*shared.WasmModule)}
-	if hidden, module := f.hidden(ctx, key); hidden != nil {
+	if hidden, module := f.hidden(ctx, key, known); hidden != nil {
 		command.Pipelines = append(command.Pipelines, hidden)
 		command.WasmModules[module.GetId()] = module
 	}
@@ -58,7 +58,7 @@ func function(m *shared.WasmModule) string {
 
 // hidden returns the pipeline that infers an audience's schema, starting from what is known
 // of it. The known schema is not part of any hash: it is only where a fresh module starts.
-func (f *Fleet) hidden(ctx context.Context, key audience.Key) (*pb.Pipeline, *shared.WasmModule) {
+func (f *Fleet) hidden(ctx context.Context, key audience.Key, known *pb.Schema) (*pb.Pipeline, *shared.WasmModule) {
 	module, err := f.cfg.Builder.InferSchema(ctx, string(key))
 	if err != nil {
 		if ctx.Err() == nil {
@@ -67,20 +67,22 @@ func (f *Fleet) hidden(ctx context.Context, key audience.Key) (*pb.Pipeline, *sh
 		}
 		return nil, nil
 	}
-	known := f.cfg.Catalog.Snapshot().Schemas[key].GetJsonSchema()
 	pipeline := &pb.Pipeline{
 		Id:         uuid.NewSHA1(hiddenNamespace, []byte(key)).String(),
 		Name:       hiddenPipelineName,
 		DataFormat: pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_JSON,
 		Steps: []*pb.PipelineStep{{
 			Name:          hiddenStepName,
-			Step:          &pb.PipelineStep_InferSchema{InferSchema: &steps.InferSchemaStep{CurrentSchema: known}},
+			Step:          &pb.PipelineStep_InferSchema{InferSchema: &steps.InferSchemaStep{CurrentSchema: known.GetJsonSchema()}},
 			XWasmId:       proto.String(module.ID),
 			XWasmFunction: proto.String(module.Function),
 		}},
 	}
 	return pipeline, &shared.WasmModule{Id: module.ID, Bytes: module.Bytes, Function: module.Function}
 }
+
+// known returns what has been inferred about an audience.
+func (f *Fleet) known(key audience.Key) *pb.Schema { return f.cfg.Catalog.Snapshot().Schemas[key] }
 
 // fit leaves pipelines out at the end of the list until the command is small enough, and
 // returns how many.
@@ -113,12 +115,13 @@ func keepUsed(set *pb.SetPipelinesCommand) {
 // setFrame returns the shared frame with which sessions that spell an audience alike and
 // have the same quirks get what they should run.
 func (f *Fleet) setFrame(key audience.Key, d *desired, s *spelling, q Quirks) (frame.Frame, error) {
-	return f.frames.get(frameKey{key, d.hash, s.text, q}, f.cfg.Now(), func() (frame.Frame, error) {
+	known := f.known(key)
+	return f.frames.get(frameKey{key, d.hash, s.text, q, known}, f.cfg.Now(), func() (frame.Frame, error) {
 		// Others may wait for this frame, so it does not end with the stream that began it.
 		ctx := context.Background()
 		command := &pb.Command{
 			Audience: s.audience,
-			Command:  &pb.Command_SetPipelines{SetPipelines: f.setPipelines(ctx, key, d, q)},
+			Command:  &pb.Command_SetPipelines{SetPipelines: f.setPipelines(ctx, key, d, known, q)},
 		}
 		if left := fit(command, q); left > 0 {
 			f.noteOversized(key, left)

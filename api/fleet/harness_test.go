@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -295,6 +296,20 @@ func (c *client) settle() {
 		}
 		return false
 	})
+}
+
+// all returns what the client was sent so far.
+func (c *client) all() []*pb.Command {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.commands)
+}
+
+// list returns what the client runs for an audience spelled this way.
+func (c *client) list(as string) *pb.SetPipelinesCommand {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lists[as]
 }
 
 func (c *client) count(match func(*pb.Command) bool) int {

@@ -262,7 +262,8 @@ func TestDeletedAudienceIsNotBroughtBackByHeartbeats(t *testing.T) {
 		n := len(c.commands)
 		return n > 1 && isDelete(c.commands[n-1]) && isSet(c.commands[n-2]) && len(visible(c.commands[n-2].GetSetPipelines())) == 0
 	})
-	if diff := cmp.Diff([]*pb.Audience{a}, c.commands[len(c.commands)-1].GetDeleteAudiences().GetAudiences(), protocmp.Transform()); diff != "" {
+	commands := c.all()
+	if diff := cmp.Diff([]*pb.Audience{a}, commands[len(commands)-1].GetDeleteAudiences().GetAudiences(), protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
 	for range 10 {

@@ -35,7 +35,7 @@ func (f *Fleet) Commands(ctx context.Context, serviceName string, q Quirks) *pb.
 	gave := make(map[audience.Key]pulled)
 	size := 0
 	for _, c := range f.wantedBy(serviceName, q) {
-		set := f.setPipelines(ctx, c.key, c.desired, q)
+		set := f.setPipelines(ctx, c.key, c.desired, f.known(c.key), q)
 		command := &pb.Command{Audience: c.spelling.audience, Command: &pb.Command_SetPipelines{SetPipelines: set}}
 		if q.MaxBytes > 0 {
 			// Counting shared modules once per audience errs on the safe side.

@@ -84,6 +84,22 @@ func TestListIsComplete(t *testing.T) {
 	}
 }
 
+func TestNewSessionStartsFromTheNewestSchema(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	a := aud("svc", "op", "kafka")
+	w.attach(a, "p")
+	for _, schema := range []string{`{"type":"null"}`, `{"type":"string"}`} {
+		w.update(func(tx *catalog.Tx) { tx.PutSchema(audience.KeyOf(a), &pb.Schema{JsonSchema: []byte(schema)}) })
+		c := w.register(hello("go-sdk", "svc"))
+		c.has("svc/op/kafka", "p")
+		got := c.list("svc/op/kafka").GetPipelines()[0].GetSteps()[0].GetInferSchema().GetCurrentSchema()
+		if string(got) != schema {
+			t.Errorf("got %s, want %s", got, schema)
+		}
+	}
+}
+
 func pipelineForSDK(id string) *pb.Pipeline {
 	p := pipeline(id, id, "module-"+id)
 	p.XCreatedBy = nil
@@ -306,10 +322,8 @@ func TestCommandsNeverSayWhoCreatedAnAudience(t *testing.T) {
 	c.has("svc/op/kafka", "p")
 	w.detachAndDelete(a)
 	c.eventually("deleted", func() bool { return isDelete(c.commands[len(c.commands)-1]) })
-	for _, command := range w.fleet.Commands(t.Context(), "svc", fleet.Quirks{}).GetSetPipelineCommands() {
-		c.commands = append(c.commands, command)
-	}
-	for _, command := range c.commands {
+	pulled := w.fleet.Commands(t.Context(), "svc", fleet.Quirks{}).GetSetPipelineCommands()
+	for _, command := range append(c.all(), pulled...) {
 		if command.GetKv() == nil && command.GetAudience() == nil {
 			t.Errorf("no audience on %v", command)
 		}

@@ -55,9 +55,9 @@ func TestPythonGetsModulesInsideSteps(t *testing.T) {
 		return set
 	}
 	for name, set := range map[string]*pb.SetPipelinesCommand{
-		"python stream": python.lists["svc/op/kafka"],
+		"python stream": python.list("svc/op/kafka"),
 		"python pull":   pull(fleet.QuirksOf("", "grpc-python-grpclib/0.4.6")),
-		"go stream":     golang.lists["svc/op/kafka"],
+		"go stream":     golang.list("svc/op/kafka"),
 		"go pull":       pull(fleet.QuirksOf("", "grpc-go/1.60.1")),
 	} {
 		for _, p := range set.GetPipelines() {
@@ -167,12 +167,12 @@ func TestRubyNeverGetsMoreThanItCanReceive(t *testing.T) {
 	c := w.register(ruby)
 	c.has("svc/op/kafka", "big0", "big1")
 	c.has("svc/small/kafka", "p") // there was no room in the pull, so it is pushed
-	for _, command := range c.commands {
+	for _, command := range c.all() {
 		if got := proto.Size(command); got > limit {
 			t.Errorf("command of %d bytes", got)
 		}
 	}
-	if len(c.lists["svc/op/kafka"].GetWasmModules()) != 3 {
+	if len(c.list("svc/op/kafka").GetWasmModules()) != 3 {
 		t.Error("the map has modules of pipelines that were left out")
 	}
 	w.register(hello("go-sdk", "svc")).has("svc/op/kafka", "big0", "big1", "big2")
@@ -199,7 +199,7 @@ func TestStepsAreMadeDigestible(t *testing.T) {
 	})
 	c := w.register(hello("go-sdk", "svc"))
 	c.has("svc/op/kafka", "p")
-	p := c.lists["svc/op/kafka"].GetPipelines()[1]
+	p := c.list("svc/op/kafka").GetPipelines()[1]
 	step := p.GetSteps()[0]
 	if !step.GetOnTrue().GetNotify() || step.GetOnFalse().GetNotify() { //nolint:staticcheck // what Python reads
 		t.Errorf("notify flags: %v", step)

@@ -72,7 +72,7 @@ func TestEveryRegisterGetsEverythingAgain(t *testing.T) {
 	for range 3 {
 		c := w.register(h)
 		c.has("svc/op/kafka", "a")
-		if got := c.commands[0].GetKv().GetInstructions(); len(got) != 1 || got[0].GetObject().GetKey() != "k" {
+		if got := c.all()[0].GetKv().GetInstructions(); len(got) != 1 || got[0].GetObject().GetKey() != "k" {
 			t.Errorf("first command has %v, want the key-value pair", got)
 		}
 		c.end()
@@ -208,8 +208,8 @@ func TestKeyValuePairs(t *testing.T) {
 	if got := ruby.count(func(c *pb.Command) bool { return len(c.GetKv().GetInstructions()) > 0 }); got != 0 {
 		t.Errorf("ruby got %d kv commands with instructions", got)
 	}
-	if ruby.commands[0].GetKv() == nil {
-		t.Errorf("ruby's first command is %v, want an empty kv command", ruby.commands[0])
+	if first := ruby.all()[0]; first.GetKv() == nil {
+		t.Errorf("ruby's first command is %v, want an empty kv command", first)
 	}
 }
 

@@ -111,6 +111,11 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldWith(t, builder{})
+}
+
+func newWorldWith(t *testing.T, b fleet.Builder) *world {
+	t.Helper()
 	db, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +124,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fleet.New(fleet.Config{Node: "node1", Catalog: c, Leases: db, Builder: builder{}, Log: zerolog.Nop()})
+	f := fleet.New(fleet.Config{Node: "node1", Catalog: c, Leases: db, Builder: b, Log: zerolog.Nop()})
 	w := &world{t: t, catalog: c, fleet: f, sdk: sdk.New(sdk.Config{Fleet: f, Catalog: c, Log: zerolog.Nop()})}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
