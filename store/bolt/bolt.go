@@ -131,11 +131,12 @@ func (db *DB) prepare(dir string, created bool) error {
 		}
 	}
 	var rev store.Revision
-	err := protect(func() error {
-		return db.file.Update(func(tx *bbolt.Tx) (err error) {
-			rev, err = initialize(tx)
+	err := protect(func() (err error) {
+		if err := verify(db.file); err != nil {
 			return err
-		})
+		}
+		rev, err = initialize(db.file)
+		return err
 	})
 	if err != nil {
 		return db.explain(err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -228,55 +227,6 @@ func TestDamagedLogIsAGap(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A file that was cut off or scribbled over gives errors, whatever the place;
-// never a panic, never a value that was not written.
-func TestBrokenFileNeverPanics(t *testing.T) {
-	t.Parallel()
-	good, err := os.ReadFile(newFile(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for i := range 150 {
-		broken := bytes.Clone(good)
-		switch i % 3 {
-		case 0:
-			broken = broken[:rand.IntN(len(broken))]
-		case 1:
-			at := rand.IntN(len(broken) - 16)
-			copy(broken[at:], "sixteen garbage.")
-		case 2:
-			page := rand.IntN(len(broken)/4096) * 4096
-			clear(broken[page : page+4096])
-		}
-		path := filepath.Join(dir, "test.db")
-		if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, broken, 0o600)); err != nil {
-			t.Fatal(err)
-		}
-		useBroken(t, path)
-	}
-}
-
-func useBroken(t *testing.T, path string) {
-	db, err := Open(path, Options{})
-	if err != nil {
-		return
-	}
-	state, err := db.Load(t.Context())
-	if err != nil && !errors.Is(err, store.ErrUnavailable) {
-		t.Errorf("Load: got error %v, want one that is ErrUnavailable", err)
-	}
-	for _, r := range state.Records {
-		if string(r.Value) != strings.Repeat(r.ID, 5000) {
-			t.Errorf("Load gave a value of %s that was never written", r.Key)
-		}
-	}
-	if _, err := db.Apply(t.Context(), change("new", "value")); err != nil && !errors.Is(err, store.ErrUnavailable) {
-		t.Errorf("Apply: got error %v, want one that is ErrUnavailable", err)
-	}
-	_ = db.Close() // may well fail
 }
 
 func FuzzLogEntry(f *testing.F) {

@@ -45,45 +45,79 @@ type newerFormatError struct{ found int }
 
 func (e *newerFormatError) Error() string { return fmt.Sprintf("format %d is too new", e.found) }
 
-// initialize creates the buckets of a new file, checks those of an existing one
-// and returns the current revision.
-func initialize(tx *bbolt.Tx) (store.Revision, error) {
-	first, _ := tx.Cursor().First()
-	fresh := first == nil
-	if fresh {
-		meta, err := tx.CreateBucket(metaBucket)
-		if err != nil {
-			return 0, err
+// initialize makes sure that a file is ours, creates the buckets it lacks and
+// returns its revision. A file that is as it should be is not written to.
+func initialize(file *bbolt.DB) (store.Revision, error) {
+	var complete bool
+	var rev store.Revision
+	err := file.View(func(tx *bbolt.Tx) (err error) {
+		if complete, err = inspect(tx); err == nil && complete {
+			rev, err = getRevision(tx)
 		}
-		if err := meta.Put(formatKey, []byte(strconv.Itoa(formatVersion))); err != nil {
-			return 0, err
+		return err
+	})
+	if err != nil || complete {
+		return rev, err
+	}
+	err = file.Update(func(tx *bbolt.Tx) (err error) {
+		if err := createBuckets(tx); err != nil {
+			return err
 		}
-		if err := putRevision(tx, 0); err != nil {
-			return 0, err
-		}
+		rev, err = getRevision(tx)
+		return err
+	})
+	return rev, err
+}
+
+// inspect reports whether a file has all buckets. It refuses files that are not
+// ours to write to.
+func inspect(tx *bbolt.Tx) (complete bool, err error) {
+	if first, _ := tx.Cursor().First(); first == nil {
+		return false, nil
 	}
 	meta := tx.Bucket(metaBucket)
 	if meta == nil || meta.Get(formatKey) == nil {
-		return 0, errForeign
+		return false, errForeign
 	}
 	format, err := strconv.Atoi(string(meta.Get(formatKey)))
 	if err != nil || format < 1 {
-		return 0, fmt.Errorf("%w: unreadable format version", errDamaged)
+		return false, fmt.Errorf("%w: unreadable format version", errDamaged)
 	}
 	if format > formatVersion {
-		return 0, &newerFormatError{found: format}
+		return false, &newerFormatError{found: format}
 	}
-	// An older program of the same format may not know all kinds.
-	names := [][]byte{logBucket}
+	for _, name := range buckets() {
+		if tx.Bucket(name) == nil {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// createBuckets creates what is missing: everything in a new file, a kind in one
+// by an older program that did not know it.
+func createBuckets(tx *bbolt.Tx) error {
+	fresh := tx.Bucket(metaBucket) == nil
+	for _, name := range buckets() {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	if !fresh {
+		return nil
+	}
+	if err := putRevision(tx, 0); err != nil {
+		return err
+	}
+	return tx.Bucket(metaBucket).Put(formatKey, []byte(strconv.Itoa(formatVersion)))
+}
+
+func buckets() [][]byte {
+	names := [][]byte{metaBucket, logBucket}
 	for _, kind := range store.Kinds() {
 		names = append(names, []byte(kind))
 	}
-	for _, name := range names {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-			return 0, err
-		}
-	}
-	return getRevision(tx)
+	return names
 }
 
 func getRevision(tx *bbolt.Tx) (store.Revision, error) {
