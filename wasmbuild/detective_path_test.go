@@ -12,60 +12,65 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/runner"
 )
 
-// TestPaths checks what the reference does not do: modifiers, multipaths, lines,
+const (
+	pathDocument = `{"a":[10,20, 30],"n":[[1, 2],[3,[4]]], "e":{},"f":[{"k":"v1","n":1},{"k":"v2","z":[]}],"@t":"at","s":"s p\"x"}`
+	missing      = "missing"
+)
+
+// pathCases are what the reference does not do: modifiers, multipaths, lines,
 // and documents that are not valid JSON.
+var pathCases = []struct{ document, path, want string }{
+	{pathDocument, "@this.s", `s p"x`},
+	{pathDocument, "@t", "at"},
+	{pathDocument, `\@t`, "at"},
+	{pathDocument, "a.@reverse", "[30,20,10]"},
+	{pathDocument, "f.1.@reverse", `{"z":[],"k":"v2"}`},
+	{pathDocument, "s.@reverse", `s p"x`},
+	{pathDocument, "f.@ugly", `[{"k":"v1","n":1},{"k":"v2","z":[]}]`},
+	{pathDocument, "n.@ugly.0", "[1,2]"},
+	{pathDocument, "n.@flatten", "[1,2,3,[4]]"},
+	{pathDocument, `n.@flatten:{"deep":true}`, "[1,2,3,4]"},
+	{pathDocument, "e.@flatten", "{}"},
+	{pathDocument, "f.@join", `{"k":"v2","n":1,"z":[]}`},
+	{pathDocument, `f.@join:{"preserve":true}`, `{"k":"v1","n":1,"k":"v2","z":[]}`},
+	{pathDocument, "a.@join", "{}"},
+	{`[{"a":1,"\u0061":2},{"a":3}]`, "@join", `{"a":3}`},
+	{pathDocument, "a.@valid.0", "10"},
+	{`{"a":[1,]}`, "a.@valid", missing},
+	{pathDocument, "n.@pretty", "[[1, 2], [3, [4]]]"},
+	{pathDocument, "f.@pretty", "[\n  {\n    \"k\": \"v1\",\n    \"n\": 1\n  },\n  {\n    \"k\": \"v2\",\n    \"z\": []\n  }\n]"},
+	{pathDocument, `f.1.@pretty:{"indent":"\t","prefix":">"}`, "{\n>\t\"k\": \"v2\",\n>\t\"z\": []\n>}"},
+	{pathDocument, `a.@pretty:{"width":6}`, "[\n  10,\n  20,\n  30\n]"},
+	{pathDocument, "@pretty|a.1", "20"},
+	{pathDocument, "f.#.@this.k", `["v1","v2"]`},
+	{pathDocument, "[a.0,n,zz]", "[10,[[1, 2],[3,[4]]]]"},
+	{pathDocument, `{a.0,"x":e,f.#.k,zz}`, `{"0":10,"x":{},"k":["v1","v2"]}`},
+	{pathDocument, `{"q\"":e}`, `{"q\"":{}}`},
+	{pathDocument, "[a.0,a.1].1", "20"},
+	{pathDocument, "f.#.[k,n]", `[["v1",1],["v2"]]`},
+	{pathDocument, "[nope]", "[]"},
+	{"{\"a\":1}\n{\"a\":2}\n", "..#", "2"},
+	{"{\"a\":1}\n{\"a\":2}\n", "..1.a", "2"},
+	{"{\"a\":1}\n{\"a\":2}\n", "..#.a", "[1,2]"},
+	{"1 2 3", "..2", "3"},
+	{`{"k":{"k":{"b":2}}}`, "k.b", missing}, // a path is a place in the tree
+	{`{"a":1,,"b":2,}`, "b", "2"},
+	{`{"a":1 "b":2}`, "b", "2"},
+	{`{"a":{"b":2} trailing`, "a.b", "2"},
+	{`{"a":TRUE,"b":2}`, "b", missing},
+	{`{"b":tru}`, "b", missing},
+	{`{"b":1-2}`, "b", "1-2"},
+	{`{"b":"cut`, "b", missing},
+	{`{"b":{"c":1`, "b", missing},
+	{`{"b":{"c":1`, "b.c", "1"},
+	{`[1 2 3]`, "2", "3"},
+	{`{"a":"x"}`, `a\`, missing},
+}
+
 func TestPaths(t *testing.T) {
 	t.Parallel()
-	const document = `{"a":[10,20, 30],"n":[[1, 2],[3,[4]]], "e":{},"f":[{"k":"v1","n":1},{"k":"v2","z":[]}],"@t":"at","s":"s p\"x"}`
-	const missing = "missing"
 	b, engine := newBuilder(t), newRunner(t, runner.Options{Interpreter: true})
-	for _, c := range []struct{ document, path, want string }{
-		{document, "@this.s", `s p"x`},
-		{document, "@t", "at"},
-		{document, `\@t`, "at"},
-		{document, "a.@reverse", "[30,20,10]"},
-		{document, "f.1.@reverse", `{"z":[],"k":"v2"}`},
-		{document, "s.@reverse", `s p"x`},
-		{document, "f.@ugly", `[{"k":"v1","n":1},{"k":"v2","z":[]}]`},
-		{document, "n.@ugly.0", "[1,2]"},
-		{document, "n.@flatten", "[1,2,3,[4]]"},
-		{document, `n.@flatten:{"deep":true}`, "[1,2,3,4]"},
-		{document, "e.@flatten", "{}"},
-		{document, "f.@join", `{"k":"v2","n":1,"z":[]}`},
-		{document, `f.@join:{"preserve":true}`, `{"k":"v1","n":1,"k":"v2","z":[]}`},
-		{document, "a.@join", "{}"},
-		{`[{"a":1,"\u0061":2},{"a":3}]`, "@join", `{"a":3}`},
-		{document, "a.@valid.0", "10"},
-		{`{"a":[1,]}`, "a.@valid", missing},
-		{document, "n.@pretty", "[[1, 2], [3, [4]]]"},
-		{document, "f.@pretty", "[\n  {\n    \"k\": \"v1\",\n    \"n\": 1\n  },\n  {\n    \"k\": \"v2\",\n    \"z\": []\n  }\n]"},
-		{document, `f.1.@pretty:{"indent":"\t","prefix":">"}`, "{\n>\t\"k\": \"v2\",\n>\t\"z\": []\n>}"},
-		{document, `a.@pretty:{"width":6}`, "[\n  10,\n  20,\n  30\n]"},
-		{document, "@pretty|a.1", "20"},
-		{document, "f.#.@this.k", `["v1","v2"]`},
-		{document, "[a.0,n,zz]", "[10,[[1, 2],[3,[4]]]]"},
-		{document, `{a.0,"x":e,f.#.k,zz}`, `{"0":10,"x":{},"k":["v1","v2"]}`},
-		{document, `{"q\"":e}`, `{"q\"":{}}`},
-		{document, "[a.0,a.1].1", "20"},
-		{document, "f.#.[k,n]", `[["v1",1],["v2"]]`},
-		{document, "[nope]", "[]"},
-		{"{\"a\":1}\n{\"a\":2}\n", "..#", "2"},
-		{"{\"a\":1}\n{\"a\":2}\n", "..1.a", "2"},
-		{"{\"a\":1}\n{\"a\":2}\n", "..#.a", "[1,2]"},
-		{"1 2 3", "..2", "3"},
-		{`{"k":{"k":{"b":2}}}`, "k.b", missing}, // a path is a place in the tree
-		{`{"a":1,,"b":2,}`, "b", "2"},
-		{`{"a":1 "b":2}`, "b", "2"},
-		{`{"a":{"b":2} trailing`, "a.b", "2"},
-		{`{"a":TRUE,"b":2}`, "b", missing},
-		{`{"b":tru}`, "b", missing},
-		{`{"b":1-2}`, "b", "1-2"},
-		{`{"b":"cut`, "b", missing},
-		{`{"b":{"c":1`, "b", missing},
-		{`{"b":{"c":1`, "b.c", "1"},
-		{`[1 2 3]`, "2", "3"},
-		{`{"a":"x"}`, `a\`, missing},
-	} {
+	for _, c := range pathCases {
 		w := newTwin(t, b, engine, &steps.DetectiveStep{
 			Type: steps.DetectiveType_DETECTIVE_TYPE_STRING_LENGTH_MIN, Args: []string{"-1"}, Path: &c.path,
 		})

@@ -11,7 +11,8 @@
 //     see must never change an answer.
 //   - An answer is the request's payload in place, its header rewritten, with
 //     the other fields written after it. Answers stay valid until the next alloc.
-//   - Nothing traps on any input. Nothing recurses with the payload's nesting.
+//   - Nothing traps on any input. Nothing recurses with the payload's nesting
+//     further than a fixed depth.
 //   - Duplicate keys: the first one counts.
 //
 // Exported variables are a rule's constants: the linker sets them. Comments the

@@ -9,6 +9,7 @@ const (
 	wantFirstKey        // the first key, or }
 	wantKey             // a key after a comma
 	wantNext            // a comma or the closing bracket
+	wantNothing         // there is an error
 )
 
 // validJSON says whether [p,e) is one JSON value by RFC 8259, with nothing
@@ -26,73 +27,81 @@ func validJSON(p, e ptr) bool {
 }
 
 func validWith(p, e, bits ptr) bool {
-	depth := uint32(0)
-	state := uint32(wantValue)
+	depth, want := uint32(0), uint32(wantValue)
 	for {
 		p = jsonSpace(p, e)
 		if p >= e {
-			return depth == 0 && state == wantNext
+			return p == e && depth == 0 && want == wantNext
 		}
 		c := vm.U8(p)
-		if state == wantNext {
+		switch {
+		case want == wantNext:
 			if depth == 0 {
 				return false
 			}
-			object := isObject(bits, depth)
-			switch {
-			case c == ',' && object:
-				state = wantKey
-			case c == ',':
-				state = wantValue
-			case c == '}' && object || c == ']' && !object:
+			want = wantAfter(c, isObject(bits, depth))
+			if want == wantNext {
 				depth--
-			default:
-				return false
 			}
 			p++
-			continue
-		}
-		if state == wantFirstKey || state == wantKey {
-			if c == '}' && state == wantFirstKey {
-				depth--
-				state = wantNext
-				p++
-				continue
-			}
-			if c != '"' {
-				return false
-			}
-			p = jsonSpace(validString(p+1, e), e)
-			if p >= e || vm.U8(p) != ':' {
-				return false
-			}
-			p++
-			state = wantValue
-			continue
-		}
-		switch {
-		case c == ']' && state == wantElement:
+		case c == '}' && want == wantFirstKey || c == ']' && want == wantElement:
 			depth--
+			want = wantNext
 			p++
-		case c == '{' || c == '[':
+		case want == wantFirstKey || want == wantKey:
+			p = validKey(p, e)
+			want = wantValue
+		case c == '{':
 			depth++
-			setObject(bits, depth, c == '{')
+			setObject(bits, depth, true)
+			want = wantFirstKey
 			p++
-			state = wantElement
-			if c == '{' {
-				state = wantFirstKey
-			}
-			continue
-		case c == '"':
-			p = validString(p+1, e)
+		case c == '[':
+			depth++
+			setObject(bits, depth, false)
+			want = wantElement
+			p++
 		default:
-			p = validScalar(p, e)
+			p = validLeaf(p, e)
+			want = wantNext
 		}
-		if p > e {
+		if want == wantNothing {
 			return false
 		}
-		state = wantNext
 	}
+}
+
+// wantAfter says what comes after c, which follows a value in a container.
+func wantAfter(c uint32, object bool) uint32 {
+	switch {
+	case c == ',' && object:
+		return wantKey
+	case c == ',':
+		return wantValue
+	case c == '}' && object || c == ']' && !object:
+		return wantNext
+	}
+	return wantNothing
+}
+
+// validKey returns the byte after the key and colon at p, or past e if they are malformed.
+func validKey(p, e ptr) ptr {
+	if vm.U8(p) != '"' {
+		return e + 1
+	}
+	p = jsonSpace(validString(p+1, e), e)
+	if p >= e || vm.U8(p) != ':' {
+		return e + 1
+	}
+	return p + 1
+}
+
+// validLeaf returns the byte after the string, number or literal at p, or past e if there is none.
+func validLeaf(p, e ptr) ptr {
+	if vm.U8(p) == '"' {
+		return validString(p+1, e)
+	}
+	return validScalar(p, e)
 }
 
 //wasm:inline

@@ -46,15 +46,8 @@ func parseRequest(p ptr, n uint32) uint32 {
 		}
 		p = next
 		wire := uint32(t) & 7
-		switch uint32(t) >> 3 {
-		case 1, 2, 3, 4:
-			if wire != 2 {
-				return requestWireType
-			}
-		case 5:
-			if wire != 0 {
-				return requestWireType
-			}
+		if !wireFits(uint32(t)>>3, wire) {
+			return requestWireType
 		}
 		switch wire {
 		case 0:
@@ -95,6 +88,11 @@ func parseRequest(p ptr, n uint32) uint32 {
 		return requestEmpty
 	}
 	return requestFine
+}
+
+// wireFits says whether a field may have a wire type, as far as the field is known.
+func wireFits(field, wire uint32) bool {
+	return field > 5 || wire == 0 && field == 5 || wire == 2 && field < 5
 }
 
 // begin parses the request and prepares its payload for scanning. Whatever
