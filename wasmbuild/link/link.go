@@ -27,7 +27,7 @@ func (m *Module) Link(r Rule) (*Module, error) {
 		Imports: m.Imports,
 		Funcs:   m.Funcs,
 		Memory:  m.Memory,
-		Globals: slices.Clone(m.Globals),
+		Globals: m.Globals,
 		Exports: []Export{{Name: "memory", Kind: wasm.ExternMemory}},
 		Data:    slices.Concat(m.Data, r.Data),
 	}
@@ -39,17 +39,18 @@ func (m *Module) Link(r Rule) (*Module, error) {
 		}
 		out.Exports = append(out.Exports, Export{Name: name, Index: i})
 	}
-	if err := out.set(m, r.Set); err != nil {
+	constants, err := m.constants(r.Set)
+	if err != nil {
 		return nil, err
 	}
 	bound, err := m.bind(r.Bind)
 	if err != nil {
 		return nil, err
 	}
-	if err := out.prune(bound); err != nil {
+	if err := out.prune(bound, constants); err != nil {
 		return nil, err
 	}
-	out.Data = trim(out.Data)
+	out.Data = pack(out.Data)
 	return out, nil
 }
 
@@ -72,21 +73,21 @@ func (m *Module) bind(names map[string]string) (map[uint32]uint32, error) {
 	return bound, nil
 }
 
-// set turns exported variables of the kernel into constants.
-func (m *Module) set(kernel *Module, values map[string]uint32) error {
+// constants maps exported variables, by index, to the values the rule gives them.
+func (m *Module) constants(values map[string]uint32) (map[uint32]uint32, error) {
+	constants := map[uint32]uint32{}
 	for _, name := range sortedKeys(values) {
-		i := slices.IndexFunc(kernel.Exports, func(e Export) bool { return e.Kind == wasm.ExternGlobal && e.Name == name })
+		i := slices.IndexFunc(m.Exports, func(e Export) bool { return e.Kind == wasm.ExternGlobal && e.Name == name })
 		if i < 0 {
-			return fmt.Errorf("link: kernel has no variable %q", name)
+			return nil, fmt.Errorf("link: kernel has no variable %q", name)
 		}
-		g := &m.Globals[kernel.Exports[i].Index]
-		if g.Type != wasm.I32 {
-			return fmt.Errorf("link: variable %q is not a 32-bit number", name)
+		global := m.Exports[i].Index
+		if m.Globals[global].Type != wasm.I32 {
+			return nil, fmt.Errorf("link: variable %q is not a 32-bit number", name)
 		}
-		g.Mutable = false
-		g.Init = append(wasm.AppendS64([]byte{wasm.OpI32Const}, int64(int32(values[name]))), wasm.OpEnd)
+		constants[global] = values[name]
 	}
-	return nil
+	return constants, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

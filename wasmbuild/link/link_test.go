@@ -20,6 +20,7 @@ const source = `package kernel
 var (
 	Start uint32 = 1
 	Wide  uint64
+	Moved uint32
 	used  uint32
 	spare uint32
 )
@@ -41,6 +42,7 @@ func entry(a uint32) uint32  { used += Start; c := choose(a); return c + used }
 func asks(a uint32) uint64   { return host(a, a) }
 func table(a uint32) uint32  { return uint32(mixed[a&63]) }
 func idle(a uint32) uint32   { spare++; return spares[a&3] }
+func moves(a uint32) uint32  { Moved = a; return Moved }
 func caller(a uint32) uint32 { return entry(a) + table(a) }
 `
 
@@ -70,7 +72,7 @@ func TestLinkKeepsWhatIsReached(t *testing.T) {
 	if diff := cmp.Diff([]string{"prime", "entry"}, names(m)); diff != "" {
 		t.Errorf("functions: %s", diff)
 	}
-	if got, want := len(m.Globals), 2; got != want {
+	if got, want := len(m.Globals), 2; got != want { // Start is not set, so it stays a variable
 		t.Errorf("%d globals, want %d", got, want)
 	}
 	if got, want := len(m.Types), 1; got != want {
@@ -98,6 +100,9 @@ func TestLinkBinds(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if got, want := len(m.Globals), 1; got != want {
+			t.Errorf("%d globals, want %d: Start is a constant", got, want)
 		}
 		if got := call(t, m, 3); got != want {
 			t.Errorf("bound to %s: f(3) = %d, want %d", match, got, want)
@@ -131,19 +136,24 @@ func TestLinkKeepsHostImports(t *testing.T) {
 	}
 }
 
-func TestLinkTrimsZeros(t *testing.T) {
+func TestLinkPacksData(t *testing.T) {
 	t.Parallel()
 	k := kernel(t)
 	m, err := k.Link(link.Rule{
 		Exports: map[string]string{"f": "table"},
-		Data:    []link.Data{{Offset: k.DataEnd, Bytes: append(make([]byte, 100), 1, 0, 0, 2)}, {Offset: k.DataEnd + 200, Bytes: make([]byte, 50)}},
-		Top:     k.DataEnd + 3*wasm.PageSize,
+		Data: []link.Data{
+			{Offset: k.DataEnd, Bytes: append(make([]byte, 100), 1, 0, 0, 2)},
+			{Offset: k.DataEnd + 200, Bytes: make([]byte, 50)},
+			{Offset: k.DataEnd + 108, Bytes: []byte{5, 6}}, // joins what is near
+			{Offset: k.DataEnd + 300, Bytes: append(append([]byte{7}, make([]byte, 8)...), 8)},
+		},
+		Top: k.DataEnd + 3*wasm.PageSize,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	base := m.Data[0].Offset
-	want := []link.Data{{Offset: base, Bytes: []byte{1, 2}}, {Offset: base + 40, Bytes: []byte{3}}, {Offset: k.DataEnd + 100, Bytes: []byte{1, 0, 0, 2}}}
+	want := []link.Data{{Offset: base, Bytes: []byte{1, 2}}, {Offset: base + 40, Bytes: []byte{3}}, {Offset: k.DataEnd + 100, Bytes: []byte{1, 0, 0, 2, 0, 0, 0, 0, 5, 6}}, {Offset: k.DataEnd + 300, Bytes: []byte{7}}, {Offset: k.DataEnd + 309, Bytes: []byte{8}}}
 	if diff := cmp.Diff(want, m.Data); diff != "" {
 		t.Error(diff)
 	}
@@ -167,6 +177,7 @@ func TestLinkErrors(t *testing.T) {
 		`kernel has no variable "used"`:              {Exports: f, Set: map[string]uint32{"used": 1}},
 		`variable "Wide" is not a 32-bit number`:     {Exports: f, Set: map[string]uint32{"Wide": 1}},
 		`link: kernel has no function "choose"`:      {Exports: map[string]string{"f": "choose"}},
+		"assigns a variable that the rule sets":      {Exports: map[string]string{"f": "moves"}, Set: map[string]uint32{"Moved": 1}},
 		`link: kernel has no variable "Start.other"`: {Exports: f, Set: map[string]uint32{"Start.other": 1}},
 	} {
 		if _, err := kernel(t).Link(r); err == nil || !strings.Contains(err.Error(), want) {

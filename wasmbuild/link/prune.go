@@ -10,6 +10,7 @@ import (
 type pruner struct {
 	m       *Module
 	bound   map[uint32]uint32 // import -> the function in its place
+	values  map[uint32]uint32 // global -> its constant value
 	funcs   []bool            // reached, by function index
 	globals []bool
 	data    []bool
@@ -17,10 +18,11 @@ type pruner struct {
 }
 
 // prune drops every function, import, global, type and owned data segment that
-// the exports do not reach, and numbers the rest anew.
-func (m *Module) prune(bound map[uint32]uint32) error {
+// the exports do not reach, and numbers the rest anew. Bound imports and
+// globals with values are replaced.
+func (m *Module) prune(bound, values map[uint32]uint32) error {
 	p := &pruner{
-		m: m, bound: bound,
+		m: m, bound: bound, values: values,
 		funcs:   make([]bool, len(m.Imports)+len(m.Funcs)),
 		globals: make([]bool, len(m.Globals)),
 		data:    make([]bool, len(m.Data)),
@@ -46,6 +48,8 @@ func (p *pruner) mark() error {
 		fn:     func(i uint32) uint32 { p.reach(i); return i },
 		global: func(i uint32) uint32 { p.globals[i] = true; return i },
 		typ:    same,
+
+		constants: p.values,
 	}
 	imports := len(p.m.Imports)
 	for len(p.todo) > 0 {
@@ -117,6 +121,8 @@ func (p *pruner) renumber() error {
 		fn:     func(i uint32) uint32 { return funcs[p.target(i)] },
 		global: func(i uint32) uint32 { return globals[i] },
 		typ:    typ,
+
+		constants: p.values,
 	}
 	for i := range m.Funcs {
 		f := &m.Funcs[i]
@@ -162,45 +168,4 @@ func positions(chosen []bool) []uint32 {
 		}
 	}
 	return list
-}
-
-// zeroRun is how many zeros are worth a segment of their own, whose head takes about that much.
-const zeroRun = 12
-
-// trim leaves out zeros, which memory starts with, by splitting segments.
-func trim(data []Data) []Data {
-	var out []Data
-	for _, d := range data {
-		b, at := d.Bytes, d.Offset
-		for len(b) > 0 {
-			start := zeros(b)
-			b, at = b[start:], at+uint32(start)
-			n := upToZeros(b)
-			if n > 0 {
-				out = append(out, Data{Offset: at, Bytes: b[:n]})
-			}
-			b, at = b[n:], at+uint32(n)
-		}
-	}
-	return out
-}
-
-// zeros counts leading zeros.
-func zeros(b []byte) int {
-	for i, c := range b {
-		if c != 0 {
-			return i
-		}
-	}
-	return len(b)
-}
-
-// upToZeros is how many bytes stand before a long run of zeros or trailing ones.
-func upToZeros(b []byte) int {
-	for i := 0; i < len(b); i++ {
-		if n := zeros(b[i:]); n >= zeroRun || i+n == len(b) {
-			return i
-		}
-	}
-	return len(b)
 }

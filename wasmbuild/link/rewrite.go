@@ -9,6 +9,7 @@ import (
 // references gives the indexes in a function body new values.
 type references struct {
 	fn, global, typ func(uint32) uint32
+	constants       map[uint32]uint32 // globals to replace by their values
 }
 
 // rewriter copies a function body.
@@ -78,7 +79,7 @@ func (w *rewriter) immediates(op byte) {
 	case op == wasm.OpCall:
 		w.renamed(w.refs.fn)
 	case op == wasm.OpGlobalGet || op == wasm.OpGlobalSet:
-		w.renamed(w.refs.global)
+		w.global(op)
 	case op >= wasm.OpI32Load && op <= wasm.OpI64Store32:
 		w.u32()
 		w.u32()
@@ -106,6 +107,22 @@ func (w *rewriter) plain(op byte) {
 	case wasm.OpUnreachable, wasm.OpNop, wasm.OpElse, wasm.OpEnd, wasm.OpReturn, wasm.OpDrop, wasm.OpSelect:
 	default:
 		w.in.fail(fmt.Sprintf("instruction %#x is not supported", op))
+	}
+}
+
+// global copies an access to a global. Reading a constant becomes the constant.
+func (w *rewriter) global(op byte) {
+	i := w.in.u32()
+	value, ok := w.refs.constants[i]
+	switch {
+	case w.in.err != nil:
+	case !ok:
+		w.out = wasm.AppendU32(w.out, w.refs.global(i))
+	case op == wasm.OpGlobalSet:
+		w.in.fail("assigns a variable that the rule sets")
+	default:
+		w.out[len(w.out)-1] = wasm.OpI32Const
+		w.out = wasm.AppendS64(w.out, int64(int32(value)))
 	}
 }
 
