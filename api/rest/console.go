@@ -9,6 +9,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"github.com/streamdal/streamdal-server/api/failure"
 )
 
@@ -45,7 +47,7 @@ func console(ui fs.FS) http.Handler {
 	if ui == nil {
 		return text(noConsole)
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		err := serveFile(w, r, ui, name)
 		if errors.Is(err, fs.ErrNotExist) && !looksLikeFile(name) {
@@ -57,7 +59,7 @@ func console(ui fs.FS) http.Handler {
 		case err != nil:
 			failure.Write(w, err)
 		}
-	})
+	}))
 }
 
 // looksLikeFile keeps a missing file from being answered with a page. Pages may have dots

@@ -3,8 +3,8 @@ import { Boxes } from "lucide-react";
 import type { Component } from "../../live/model";
 import { count } from "../../parts/text";
 import css from "./inspector.module.css";
-import { Panel } from "./Inspector";
-import { Operations } from "./ServiceInspector";
+import { Operations } from "./Operations";
+import { Panel } from "./Panel";
 
 export function ComponentInspector({ component }: { component: Component }) {
   const services = new Set(component.groups.map((group) => group.service)).size;

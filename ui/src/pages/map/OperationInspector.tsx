@@ -13,7 +13,7 @@ import { count } from "../../parts/text";
 import { useToasts } from "../../parts/toast";
 import { useMapView } from "./context";
 import css from "./inspector.module.css";
-import { Panel } from "./Inspector";
+import { Panel } from "./Panel";
 import { PipelinesTab } from "./PipelinesTab";
 import { SchemaTab } from "./SchemaTab";
 import { useMapAddress } from "./useSelection";
