@@ -31,6 +31,24 @@ func checkUTF8(t *testing.T, text []byte) {
 	}
 }
 
+// TestUTF8Blocks moves every kind of sequence over block borders.
+func TestUTF8Blocks(t *testing.T) {
+	sequences := []string{
+		"\x7f", "é", "€", "\U0010ffff", "\x80", "\xc1\xbf", "\xc2", "\xc2\x7f", "\xe0\x9f\xbf", "\xe0\xa0\x80", "\xe2\x82", "\xed\x9f\xbf", "\xed\xa0\x80", "\xee\x80\x80",
+		"\xf0\x8f\xbf\xbf", "\xf0\x90\x80\x80", "\xf0\x9f\x98", "\xf4\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "é\x80", "€\x80", "\U0010ffff\x80",
+	}
+	for _, first := range sequences {
+		for _, second := range sequences {
+			for _, filler := range []string{"a", "é"} {
+				for n := range 20 {
+					checkUTF8(t, []byte(strings.Repeat(filler, n+14)+first+second))
+					checkUTF8(t, []byte(strings.Repeat(filler, n+14)+first+strings.Repeat("a", 70)+second+strings.Repeat(filler, n)))
+				}
+			}
+		}
+	}
+}
+
 func FuzzUTF8(f *testing.F) {
 	for _, seed := range []string{
 		"abc", "é", "\xff", "a\xc3", "\xe2\x82", "\xe2\x28\xa1", "\xed\xa0\x80", "\xf0\x9f\x98\x80", "\xf4\x90\x80\x80", "\xc0\x80", "\xf0\x80\x80\x80",
