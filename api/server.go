@@ -36,6 +36,11 @@ const (
 	// library's default would cut them for it. Below 1 s, because a client that pings
 	// each second is sometimes early.
 	minPing = 500 * time.Millisecond
+
+	// Every session keeps a connection of its own and sends little: the library's
+	// 32 KiB a direction would be most of what an idle one costs.
+	readBuffer  = 4 << 10
+	writeBuffer = 16 << 10
 )
 
 // Config is what New needs. External and Internal answer the two services.
@@ -64,6 +69,8 @@ func New(c Config) *grpc.Server {
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.ConnectionTimeout(handshake),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPing, PermitWithoutStream: true}),
+		grpc.ReadBufferSize(readBuffer),
+		grpc.WriteBufferSize(writeBuffer),
 		grpc.WaitForHandlers(true),
 	)
 	pb.RegisterExternalServer(server, c.External)
