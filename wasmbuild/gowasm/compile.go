@@ -36,7 +36,7 @@ func Compile(src fs.FS, dataStart uint32) (*link.Module, error) {
 	c := &compiler{
 		fset: token.NewFileSet(),
 		info: &types.Info{
-			Types:      map[ast.Expr]types.TypeAndValue{},
+			Types:      make(map[ast.Expr]types.TypeAndValue, 1<<15),
 			Defs:       map[*ast.Ident]types.Object{},
 			Uses:       map[*ast.Ident]types.Object{},
 			Selections: map[*ast.SelectorExpr]*types.Selection{},

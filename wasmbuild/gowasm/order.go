@@ -115,16 +115,16 @@ func (c *compiler) packageVar(e ast.Expr) *types.Var {
 type effects struct{ reads, writes varSet }
 
 // checkOrder refuses expressions, evaluated one after another, whose values
-// depend on an order that Go leaves open.
-func (c *compiler) checkOrder(list ...ast.Expr) {
-	if len(list) > 0 {
-		c.together(list)
+// depend on an order that Go leaves open. What is expanded here has been looked
+// at where it is declared.
+func (g *gen) checkOrder(list ...ast.Expr) {
+	if g.frame.caller == nil {
+		g.together(list)
 	}
 }
 
 // together joins the effects of operands and checks them against each other.
-func (c *compiler) together(list []ast.Expr) effects {
-	sum := effects{varSet{}, varSet{}}
+func (c *compiler) together(list []ast.Expr) (sum effects) {
 	for _, e := range list {
 		x := c.effects(e)
 		for v := range sum.reads {
@@ -137,10 +137,22 @@ func (c *compiler) together(list []ast.Expr) effects {
 				c.fail(e, "reading %s beside a call that may write it is not in the subset: Go leaves the order open", v.Name())
 			}
 		}
-		sum.reads.add(x.reads)
-		sum.writes.add(x.writes)
+		sum.add(x)
 	}
 	return sum
+}
+
+// add joins effects. Most expressions have none, so sets are made when needed.
+func (x *effects) add(y effects) {
+	for _, s := range []struct {
+		to   *varSet
+		from varSet
+	}{{&x.reads, y.reads}, {&x.writes, y.writes}} {
+		if len(s.from) > 0 && *s.to == nil {
+			*s.to = varSet{}
+		}
+		s.to.add(s.from)
+	}
 }
 
 func (c *compiler) effects(e ast.Expr) effects {
@@ -154,9 +166,9 @@ func (c *compiler) effects(e ast.Expr) effects {
 			return c.effects(e.X)
 		}
 	case *ast.IndexExpr:
-		x := c.together([]ast.Expr{e.Index})
+		x := c.effects(e.Index)
 		if v := c.packageVar(e); v != nil {
-			x.reads[v] = true
+			x.add(effects{reads: varSet{v: true}})
 		}
 		return x
 	case *ast.BinaryExpr:
@@ -164,17 +176,13 @@ func (c *compiler) effects(e ast.Expr) effects {
 			return c.together([]ast.Expr{e.X, e.Y})
 		}
 		// The left operand decides whether the right one is evaluated at all: it is first.
-		x, y := c.effects(e.X), c.effects(e.Y)
-		sum := effects{varSet{}, varSet{}}
-		for _, part := range []effects{x, y} {
-			sum.reads.add(part.reads)
-			sum.writes.add(part.writes)
-		}
-		return sum
+		x := c.effects(e.X)
+		x.add(c.effects(e.Y))
+		return x
 	case *ast.CallExpr:
 		x := c.together(c.operands(e)) // read before the call, which may write them
 		if callee, ok := c.callee(e).(*types.Func); ok && c.functions[callee] != nil {
-			x.writes.add(c.functions[callee].writes)
+			x.add(effects{writes: c.functions[callee].writes})
 		}
 		return x
 	}
