@@ -18,6 +18,9 @@ func changeDelete(p, e ptr) bool {
 		addCut(from, to)
 		return true
 	}
+	if vm.U8(to)|32 != '}' {
+		return false // not JSON
+	}
 	// the last one: the comma before it goes too, even if it is before other cuts
 	if last := editsEnd - editSize; editsEnd > edits && vm.U32(last+editTo) >= from {
 		from = min(from, vm.U32(last))

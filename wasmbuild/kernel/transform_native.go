@@ -2,14 +2,38 @@
 
 package kernel
 
-// What //wasm:bind functions of transforms do in native runs; tests change them.
-var (
-	nativeBeginStep = begin
-	nativeGather    = gatherPaths
-	nativeFound     = foundAny
-	nativeChange    = changeReplace
-	nativeArrange   = sortTargets
+import "maps"
 
+// What //wasm:bind functions of transforms do in native runs.
+var (
+	nativeBeginStep    = begin
 	nativeCountTargets = countPaths
+	nativeGather       = gatherPaths
+	nativeArrange      = arranged
+	nativeFound        = foundKeys
+	nativeChange       = changeReplace
 	nativeSettle       = settleNothing
 )
+
+func init() {
+	maps.Copy(entries, map[string]func(ptr, uint32) uint64{"transform": transform, "transformPlain": transformPlain})
+	maps.Copy(variables, map[string]*uint32{
+		"Places": &Places, "PlaceCount": &PlaceCount, "Insert": &Insert, "InsertLen": &InsertLen, "Amount": &Amount, "Percent": &Percent,
+		"Static": &Static, "Wrong": &Wrong, "WrongLen": &WrongLen, "WrongTail": &WrongTail, "WrongTailLen": &WrongTailLen,
+	})
+	maps.Copy(binds, map[string]func(string) bool{
+		"beginStep":    choose(&nativeBeginStep, map[string]func(ptr, uint32) uint32{"begin": begin, "beginKeep": beginKeep}),
+		"countTargets": choose(&nativeCountTargets, map[string]func() uint32{"countPaths": countPaths, "countMatches": countMatches}),
+		"gather": choose(&nativeGather, map[string]func() uint64{
+			"gatherPaths": gatherPaths, "gatherMatches": gatherMatches, "gatherSpans": gatherSpans, "noSpans": noSpans,
+		}),
+		"arrange": choose(&nativeArrange, map[string]func(){"sortTargets": sortTargets, "arranged": arranged}),
+		"found":   choose(&nativeFound, map[string]func(ptr, ptr, ptr, uint32){"foundKeys": foundKeys, "foundAny": foundAny}),
+		"settle":  choose(&nativeSettle, map[string]func(){"settleNothing": settleNothing, "settleDelete": settleDelete}),
+		"change": choose(&nativeChange, map[string]func(ptr, ptr) bool{
+			"changeReplace": changeReplace, "changeDelete": changeDelete, "changeObfuscate": changeObfuscate, "changeMask": changeMask,
+			"changeTruncate": changeTruncate, "changeCut": changeCut, "changePlainHash": changePlainHash,
+			"changePlainMask": changePlainMask, "changePlainTruncate": changePlainTruncate,
+		}),
+	})
+}
