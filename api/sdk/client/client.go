@@ -64,6 +64,7 @@ type Client struct {
 	closer func() error
 	api    pb.InternalClient
 	report report
+	tails  *tails
 
 	mu    sync.RWMutex // held for reading while payloads are processed
 	known map[audience.Key]*pb.Audience
@@ -87,7 +88,7 @@ func New(ctx context.Context, opts Options) (*Client, error) {
 	setDefault(&opts.Reconnect, DefaultReconnect)
 	setDefault(&opts.Report, DefaultReport)
 	c := &Client{
-		opts: opts, conn: opts.Conn, closer: func() error { return nil },
+		opts: opts, conn: opts.Conn, closer: func() error { return nil }, tails: newTails(),
 		known: make(map[audience.Key]*pb.Audience),
 		lists: make(map[audience.Key][]*pb.Pipeline),
 		code:  make(map[string]Instance),
@@ -158,6 +159,7 @@ func (c *Client) Run(ctx context.Context) error {
 	wg.Go(func() { c.stayRegistered(ctx) })
 	wg.Go(func() { every(ctx, c.opts.Heartbeat, c.heartbeat) })
 	wg.Go(func() { every(ctx, c.opts.Report, c.flush) })
+	wg.Go(func() { c.sendTails(ctx) })
 	wg.Wait()
 	return c.Close()
 }
@@ -204,6 +206,7 @@ func (c *Client) register(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("register: %w", err)
 	}
+	defer c.tails.stop()
 	for {
 		command, err := stream.Recv()
 		if err != nil {

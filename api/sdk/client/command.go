@@ -20,7 +20,7 @@ type Instance interface {
 	Close(ctx context.Context) error
 }
 
-// handle does what a command says. Key-value pairs and tails are not played.
+// handle does what a command says. Key-value pairs are not played.
 func (c *Client) handle(ctx context.Context, command *pb.Command) {
 	if c.opts.OnCommand != nil {
 		c.opts.OnCommand(command)
@@ -34,6 +34,8 @@ func (c *Client) handle(ctx context.Context, command *pb.Command) {
 		if err := c.set(ctx, command.GetAudience(), command.GetSetPipelines()); err != nil {
 			c.opts.Log.Error().Err(err).Msg("pipelines refused; the old ones stay")
 		}
+	case command.GetTail() != nil:
+		c.tails.handle(command.GetTail().GetRequest())
 	case command.GetDeleteAudiences() != nil:
 		for _, a := range command.GetDeleteAudiences().GetAudiences() {
 			c.forget(ctx, a)

@@ -35,6 +35,7 @@ func (c *Client) Process(ctx context.Context, a *pb.Audience, payload []byte) (*
 	case c.opts.Engine != nil:
 		r.all(ctx, pipelines)
 	}
+	c.tails.offer(a, c.opts.Session, payload, r.data)
 	r.response.Data = r.data
 	if c.opts.DryRun {
 		r.response.Data = payload
