@@ -44,6 +44,8 @@ func missError(c uint32, p, e ptr) uint64 { return finish(exitFalse, text(BadMat
 func matchNever(c uint32, p, e ptr) bool { return false }
 
 // beginDetective checks the request. It returns 0, or the answer to give.
+//
+//wasm:small
 func beginDetective(p ptr, n uint32) uint64 {
 	if bad := begin(p, n); bad != requestFine {
 		return refuse(bad, vm.Lit("unable to read request: "))
@@ -55,6 +57,8 @@ func beginDetective(p ptr, n uint32) uint64 {
 }
 
 // detectPath is the entry of rules that look at one path.
+//
+//wasm:small
 func detectPath(p ptr, n uint32) uint64 {
 	if answer := beginDetective(p, n); answer != 0 {
 		return answer
@@ -85,6 +89,8 @@ func detectPath(p ptr, n uint32) uint64 {
 }
 
 // hasField is the entry of HAS_FIELD.
+//
+//wasm:small
 func hasField(p ptr, n uint32) uint64 {
 	if answer := beginDetective(p, n); answer != 0 {
 		return answer
@@ -102,6 +108,8 @@ func hasField(p ptr, n uint32) uint64 {
 }
 
 // anyElement says whether an element of the complete array at v matches.
+//
+//wasm:small
 func anyElement(v ptr) bool {
 	mark := top
 	for p := firstElement(v, limit); p != 0; {
@@ -139,6 +147,8 @@ func textForm(c uint32, v, e ptr, esc bool) (p, q ptr) {
 }
 
 // unescaped takes a piece of the arena for the unescaped form of a string's content.
+//
+//wasm:small
 func unescaped(p, e ptr) (q, r ptr) {
 	o := take(e - p + 16)
 	if o == 0 {
@@ -148,6 +158,8 @@ func unescaped(p, e ptr) (q, r ptr) {
 }
 
 // matched answers TRUE with one match: the rule's path and the value [v,e).
+//
+//wasm:small
 func matched(v, e ptr) uint64 {
 	matches = take(64 + PathTextLen + (e - v))
 	if matches == 0 {
@@ -158,6 +170,8 @@ func matched(v, e ptr) uint64 {
 }
 
 // finishMatches answers with the match records, or FALSE if there are none.
+//
+//wasm:small
 func finishMatches() uint64 {
 	n := out - matches
 	if n == 0 {
@@ -178,4 +192,5 @@ func moveDown(o, s ptr, n uint32) {
 	copyShort(o, s, n) // ascending, so overlap does no harm
 }
 
+//wasm:small
 func outOfMemory() uint64 { return fail(vm.Lit("error: payload needs more memory than there is")) }

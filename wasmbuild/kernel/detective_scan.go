@@ -26,6 +26,8 @@ var (
 )
 
 // detectScan is the entry of rules that look at the whole payload.
+//
+//wasm:small
 func detectScan(p ptr, n uint32) uint64 {
 	if answer := beginDetective(p, n); answer != 0 {
 		return answer
@@ -121,6 +123,8 @@ func scanAll() {
 }
 
 // rootLeaf visits the payload's only value.
+//
+//wasm:small
 func rootLeaf(p ptr) {
 	t := vm.Addr(&trail) - 8
 	c := vm.U8(p)
@@ -140,6 +144,8 @@ func rootLeaf(p ptr) {
 }
 
 // leafEnd is valueEnd for values that are no containers, and 0 for those.
+//
+//wasm:small
 func leafEnd(p ptr) (q ptr, esc bool) {
 	c := vm.U8(p)
 	if opens(c) {
@@ -203,6 +209,8 @@ func member(t, p ptr) ptr {
 }
 
 // keyOrBrace skips what does not belong between members.
+//
+//wasm:small
 func keyOrBrace(p ptr) ptr {
 	for p < end && vm.U8(p) != '"' && vm.U8(p) != '}' {
 		p++
@@ -227,6 +235,8 @@ func stringLeaf(t, p ptr) ptr {
 
 // escapedLeaf visits a string with escapes. Its unescaped form lies behind the
 // place where its match record would be built.
+//
+//wasm:small
 func escapedLeaf(t, p, q ptr) {
 	o := out + 2*recordBound(t)
 	if o-matches > maxMatches || !room(o+(q-p)+slack) {
@@ -240,6 +250,8 @@ func escapedLeaf(t, p, q ptr) {
 
 // scalar visits the number, true or false at p and returns the byte after it. If
 // there is no value at p, the rest of its container is lost.
+//
+//wasm:small
 func scalar(t, p ptr) (q ptr, shut bool) {
 	c := vm.U8(p)
 	q = scalarEnd(c, p, end)
@@ -253,6 +265,8 @@ func scalar(t, p ptr) (q ptr, shut bool) {
 }
 
 // lostEnd returns the byte after the container around p, past end if it is cut off.
+//
+//wasm:small
 func lostEnd(p ptr) ptr {
 	for depth := uint32(1); p < end; p++ {
 		c := vm.U8(p)
@@ -272,6 +286,8 @@ func lostEnd(p ptr) ptr {
 }
 
 // recordBound is more than a match record takes up without its value.
+//
+//wasm:small
 func recordBound(t ptr) uint32 {
 	n := uint32(64)
 	for k := vm.Addr(&trail); k <= t; k += 8 {
@@ -284,6 +300,8 @@ func recordBound(t ptr) uint32 {
 }
 
 // emit appends a match record for the value text [p,e) at the place t.
+//
+//wasm:small
 func emit(t, p, e ptr) {
 	bound := recordBound(t)
 	path := out + bound // the path is built out of the way, then moved down

@@ -43,6 +43,8 @@ var (
 )
 
 // scanSparse visits the leaves with candidates.
+//
+//wasm:small
 func scanSparse() {
 	p := afterSpace(pay)
 	if !opens(vm.U8(p)) {
@@ -149,6 +151,8 @@ func bracket(p ptr, open bool) bool {
 
 // visitAt visits the leaf that the byte at c lies in, and returns from where on
 // to look for the next candidate.
+//
+//wasm:small
 func visitAt(c ptr) ptr {
 	p := max(comma+1, seen)
 	for { // more than once only where commas are missing
@@ -180,6 +184,8 @@ func visitAt(c ptr) ptr {
 // memberWith returns the object's member, from p on, whose value holds the byte
 // at c, by its key {k, n} and where its value starts. If there is none, k is 0
 // and v is past c where to look on, or 0. It sets seen to where that key starts.
+//
+//wasm:small
 func memberWith(p, c ptr) (k ptr, n uint32, v ptr) {
 	for {
 		p = keyOrBrace(p)
@@ -195,7 +201,7 @@ func memberWith(p, c ptr) (k ptr, n uint32, v ptr) {
 			return 0, 0, q // the value may still hold a candidate
 		}
 		k, n = p+1, q-p-1
-		v = valueAfter(q, end)
+		v = valueOf(q, end)
 		p, _ = leafEnd(v)
 		if v == 0 || p == 0 || p > c {
 			return k, n, v
@@ -204,6 +210,8 @@ func memberWith(p, c ptr) (k ptr, n uint32, v ptr) {
 }
 
 // leafAt visits the leaf [p,q), whose place in the innermost container is {k, n}.
+//
+//wasm:small
 func leafAt(k ptr, n uint32, p, q ptr, esc bool) {
 	c := vm.U8(p)
 	if c == '"' {
@@ -218,6 +226,8 @@ func leafAt(k ptr, n uint32, p, q ptr, esc bool) {
 }
 
 // trailTo fills in trail, the last entry being {k, n}, and returns that entry's address.
+//
+//wasm:small
 func trailTo(k ptr, n uint32) ptr {
 	r := vm.Addr(&trail)
 	for t := nests; t < nest; t += nestSize {
@@ -233,6 +243,8 @@ func trailTo(k ptr, n uint32) ptr {
 }
 
 // findPlace finds out which member of the container t holds the next one.
+//
+//wasm:small
 func findPlace(t ptr) {
 	k, n := vm.U32(t+nestCommas), uint32(noIndex)
 	if vm.U8(vm.U32(t+nestOpen)) == '{' {

@@ -115,6 +115,8 @@ func skipContainer(p, e ptr) ptr {
 func afterSpace(p ptr) ptr { return ws(p) }
 
 // stringEnd is strEnd for where speed matters less than size.
+//
+//wasm:small
 func stringEnd(p ptr) (q ptr, esc bool) { return strEnd(p) }
 
 // skipValue returns the first byte after the value at p, past e if it is cut

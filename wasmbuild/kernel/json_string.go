@@ -56,6 +56,8 @@ func unescape(p, e, o ptr) (ptr, ptr) {
 }
 
 // unicodeEscape reads what follows \u, and a second \u if both are a surrogate pair.
+//
+//wasm:small
 func unicodeEscape(p, e ptr) (c uint32, next ptr) {
 	if e-p < 4 || p > e {
 		return replacement, e

@@ -14,6 +14,8 @@ func startsValue(c uint32) bool {
 
 // valueEnd returns the first byte after the value at p, past e if it is cut off
 // or not a value at all: literals must be exact.
+//
+//wasm:small
 func valueEnd(p, e ptr) (q ptr, esc bool) {
 	c := vm.U8(p)
 	switch {
@@ -29,6 +31,8 @@ func valueEnd(p, e ptr) (q ptr, esc bool) {
 }
 
 // scalarEnd is valueEnd for values that start with c, neither strings nor containers.
+//
+//wasm:small
 func scalarEnd(c uint32, p, e ptr) ptr {
 	if !startsValue(c) {
 		return e + 1
@@ -52,21 +56,19 @@ func numberEnd(p, e ptr) ptr {
 }
 
 // literalEnd returns the byte after the literal at p; past e if it is none.
+//
+//wasm:small
 func literalEnd(p, e ptr) ptr {
-	n := uint32(4)
-	var word uint32
+	word := uint32(wordTrue)
 	switch vm.U8(p) {
-	case 't':
-		word = 0x65757274
 	case 'n':
-		word = 0x6c6c756e
+		word = wordNull
 	case 'f':
-		n, word = 5, 0x65736c61 // its last four bytes
-	default:
+		word = wordAlse
+		p++
+	}
+	if p > e || e-p < 4 || vm.U32(p) != word {
 		return e + 1
 	}
-	if e-p < n || vm.U32(p+n-4) != word {
-		return e + 1
-	}
-	return p + n
+	return p + 4
 }

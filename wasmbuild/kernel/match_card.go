@@ -10,6 +10,8 @@ const (
 
 // matchCard accepts text that is a payment card number: digits with a valid Luhn
 // check digit, hyphens and spaces anywhere, white space around.
+//
+//wasm:small
 func matchCard(c uint32, p, e ptr) bool {
 	if e-p < cardMin {
 		return false

@@ -3,6 +3,8 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // matchEmail accepts text that is one e-mail address, white space around it aside.
+//
+//wasm:small
 func matchEmail(c uint32, p, e ptr) bool {
 	at := findByte(p, e, vm.Splat('@'))
 	if at >= e || findByte(at+1, e, vm.Splat('@')) < e {
@@ -13,6 +15,8 @@ func matchEmail(c uint32, p, e ptr) bool {
 }
 
 // candidateAt is candidate for e-mail addresses: an @, maybe escaped as \u0040.
+//
+//wasm:small
 func candidateAt(p ptr) ptr {
 	at, slash, four := vm.Splat('@'), vm.Splat('\\'), vm.Splat('4')
 	for ; p < end; p += 16 {
@@ -45,6 +49,8 @@ const (
 // isDomain says whether [p,e) is a host name of two or more labels. Characters
 // outside ASCII are judged as UTS 46 does, but for those that no Unicode version
 // assigns, and a label's length in Punycode is its least possible length.
+//
+//wasm:small
 func isDomain(p, e ptr) bool {
 	labels, total := uint32(0), uint32(0)
 	for {
@@ -63,6 +69,8 @@ func isDomain(p, e ptr) bool {
 }
 
 // domainLabel returns where the label at p ends and its length; 0 if it is malformed.
+//
+//wasm:small
 func domainLabel(p, e ptr) (stop ptr, size uint32) {
 	start := p
 	ascii, other := uint32(0), uint32(0)
@@ -120,11 +128,15 @@ var (
 )
 
 // isPunycode says whether the label starts with xn--.
+//
+//wasm:small
 func isPunycode(p, e ptr) bool {
 	return e-p >= 4 && vm.U32(p)|0x2020 == 'x'|'n'<<8|'-'<<16|'-'<<24
 }
 
 // validPunycode says whether the label's part after xn-- decodes to characters outside ASCII (RFC 3492).
+//
+//wasm:small
 func validPunycode(p, e ptr) bool {
 	q := e
 	for q > p && vm.U8(q-1) != '-' {
@@ -181,6 +193,7 @@ func punycodeDigit(c uint32) uint32 {
 	return c | 32 - 'a'
 }
 
+//wasm:small
 func punycodeBias(delta, count uint32, first bool) uint32 {
 	if first {
 		delta /= 700

@@ -43,6 +43,8 @@ func matchNumber(c uint32, p, e ptr) bool {
 }
 
 // number reads a value as a number: true is 1, what is no number is 0.
+//
+//wasm:small
 func number(c uint32, p, e ptr) uint32 {
 	if c == 't' {
 		one := vm.Lit("1")
@@ -63,6 +65,8 @@ func number(c uint32, p, e ptr) uint32 {
 
 // parseNumber reads [p,e): sign, digits with a point somewhere, exponent; or
 // inf, infinity, nan in any case.
+//
+//wasm:small
 func parseNumber(p, e ptr) uint32 {
 	negative = false
 	if p < e && (vm.U8(p) == '-' || vm.U8(p) == '+') {
@@ -112,6 +116,8 @@ func parseNumber(p, e ptr) uint32 {
 }
 
 // numberExponent reads an exponent, which must end the text.
+//
+//wasm:small
 func numberExponent(p, e ptr) uint32 {
 	if vm.U8(p)|32 != 'e' {
 		return numberNone
@@ -143,6 +149,8 @@ func numberExponent(p, e ptr) uint32 {
 }
 
 // wordNumber reads inf, infinity and nan.
+//
+//wasm:small
 func wordNumber(p, e ptr) uint32 {
 	n := e - p
 	if n == 3 && lower3(p) == 'n'|'a'<<8|'n'<<16 {
@@ -160,6 +168,8 @@ func wordNumber(p, e ptr) uint32 {
 func lower3(p ptr) uint32 { return vm.U32(p)&0xffffff | 0x202020 }
 
 // inInterval says whether the number read last lies between two ends.
+//
+//wasm:small
 func inInterval(low, high ptr) bool {
 	a, b := compare(low), compare(high)
 	return (a > 0 || a == 0 && vm.U32(low)&boundInclusive != 0) &&
@@ -167,6 +177,8 @@ func inInterval(low, high ptr) bool {
 }
 
 // compare says how the number read last compares with an end: below 0, 0 or above 0.
+//
+//wasm:small
 func compare(bound ptr) int32 {
 	flags := vm.U32(bound)
 	ours, theirs := int32(0), int32(1)
@@ -194,6 +206,8 @@ func compare(bound ptr) int32 {
 }
 
 // compareDigits compares magnitudes, neither of them zero.
+//
+//wasm:small
 func compareDigits(bound ptr) int32 {
 	if p := int32(vm.U32(bound + 4)); point != p {
 		if point < p {

@@ -13,11 +13,15 @@ var (
 )
 
 // matchEqual accepts text equal to the first argument.
+//
+//wasm:small
 func matchEqual(c uint32, p, e ptr) bool {
 	return e-p == vm.U32(Args+4) && equalBytes(p, vm.U32(Args), e-p)
 }
 
 // matchContainsAny accepts text that contains one of the arguments.
+//
+//wasm:small
 func matchContainsAny(c uint32, p, e ptr) bool {
 	for a, n := Args, ArgCount; n > 0; n-- {
 		if contains(p, e, vm.U32(a), vm.U32(a+4)) {
@@ -29,6 +33,8 @@ func matchContainsAny(c uint32, p, e ptr) bool {
 }
 
 // matchContainsAll accepts text that contains every argument.
+//
+//wasm:small
 func matchContainsAll(c uint32, p, e ptr) bool {
 	for a, n := Args, ArgCount; n > 0; n-- {
 		if !contains(p, e, vm.U32(a), vm.U32(a+4)) {
@@ -85,6 +91,8 @@ func candidateText(p ptr) ptr {
 func matchLength(c uint32, p, e ptr) bool { return e-p >= LengthMin && e-p <= LengthMax }
 
 // matchEmpty accepts null, "" and arrays without elements.
+//
+//wasm:small
 func matchEmpty(c uint32, p, e ptr) bool {
 	if c == '[' {
 		return firstElement(p, e) == 0 && afterSpace(p+1) == e-1
@@ -98,6 +106,8 @@ func matchKind(c uint32, p, e ptr) bool {
 }
 
 // missBoolean is missed for BOOLEAN_TRUE and BOOLEAN_FALSE.
+//
+//wasm:small
 func missBoolean(c uint32, p, e ptr) uint64 {
 	if c == 't' || c == 'f' {
 		return missPlain(c, p, e)

@@ -32,6 +32,8 @@ func room(end ptr) bool {
 // alloc is the host's way to place a request, or a host function's answer while
 // f runs. The arena starts over with each request, so nothing leaks in hosts
 // which never call dealloc.
+//
+//wasm:small
 func alloc(n uint32) ptr {
 	p := Heap
 	if busy {
@@ -50,6 +52,8 @@ func alloc(n uint32) ptr {
 func dealloc(p ptr, n uint32) {}
 
 // take returns n bytes of the arena, 16-byte aligned and followed by slack, or 0 when memory is exhausted.
+//
+//wasm:small
 func take(n uint32) ptr {
 	p := (top + 15) &^ 15
 	if n > maxBlock || !room(p+n+slack) {

@@ -31,6 +31,8 @@ var (
 func find() ptr { return nativeFind() }
 
 // findKeys is find for paths of keys and array indexes.
+//
+//wasm:small
 func findKeys() ptr {
 	limit, synthetic = end, false
 	p := afterSpace(pay)
@@ -44,6 +46,8 @@ func findKeys() ptr {
 }
 
 // child returns the value of a key in the object at p, or of an index in the array at p, or 0.
+//
+//wasm:small
 func child(p, e, key ptr, n, index uint32) ptr {
 	switch vm.U8(p) {
 	case '{':
@@ -98,6 +102,20 @@ func valueAfter(q, e ptr) ptr {
 	return p
 }
 
+// valueOf is valueAfter for where speed matters less than size.
+//
+//wasm:small
+func valueOf(q, e ptr) ptr {
+	p := ws(q + 1)
+	if vm.U8(p) == ':' {
+		p = ws(p + 1)
+	}
+	if p >= e {
+		return 0
+	}
+	return p
+}
+
 // afterMember skips the value at p and a comma after it, to where the next key
 // is expected. It returns 0 if p is no value.
 //
@@ -133,6 +151,8 @@ func nextKey(p, e ptr) ptr {
 }
 
 // element returns an element of the array at p, or 0.
+//
+//wasm:small
 func element(p, e ptr, index uint32) ptr {
 	for p = firstElement(p, e); p != 0 && index > 0; index-- {
 		p = nextElement(p, e)
@@ -154,6 +174,8 @@ func nextElement(p, e ptr) ptr {
 }
 
 // elementAt skips white space and commas to an element; 0 if there is none.
+//
+//wasm:small
 func elementAt(p, e ptr) ptr {
 	for p = afterSpace(p); vm.U8(p) == ','; p = afterSpace(p + 1) {
 	}

@@ -15,6 +15,8 @@ const (
 )
 
 // findAny is find for every path.
+//
+//wasm:small
 func findAny() ptr {
 	synthetic = false
 	v := ptr(0)
@@ -26,6 +28,8 @@ func findAny() ptr {
 // at e. It returns where the result starts, 0 if there is none, and where the
 // text in which it lies ends. What it builds lies in the arena from top on;
 // sentinels follow it.
+//
+//wasm:small
 func walkPath(s, p, e ptr) (v, ve ptr) {
 	for op := vm.U32(s); op != opEnd; op = vm.U32(s) {
 		a, b, c := vm.U32(s+4), vm.U32(s+8), vm.U32(s+12)
@@ -58,6 +62,8 @@ func walkPath(s, p, e ptr) (v, ve ptr) {
 }
 
 // each evaluates # and #.rest.
+//
+//wasm:small
 func each(op, rest, p, e ptr) (v, ve ptr) {
 	if vm.U8(p) == '[' {
 		if op == opEach {
@@ -78,6 +84,8 @@ func each(op, rest, p, e ptr) (v, ve ptr) {
 }
 
 // number10 makes a number value.
+//
+//wasm:small
 func number10(n uint32) (v, ve ptr) {
 	v = take(16)
 	if v == 0 {
@@ -95,6 +103,8 @@ func sealed(o ptr) ptr {
 }
 
 // complete returns the end of the value at p if there is a whole one, else 0.
+//
+//wasm:small
 func complete(p, e ptr) ptr {
 	if p == 0 {
 		return 0
@@ -107,6 +117,8 @@ func complete(p, e ptr) ptr {
 }
 
 // first returns the first element which fulfils a query.
+//
+//wasm:small
 func first(query, p, e ptr) ptr {
 	if vm.U8(p) != '[' {
 		return 0
@@ -118,6 +130,8 @@ func first(query, p, e ptr) ptr {
 
 // collect builds an array of what path leads to (0: the element itself) in each
 // element that fulfils the query (0: in each).
+//
+//wasm:small
 func collect(p, e, query, path ptr) (v, ve ptr) {
 	if vm.U8(p) != '[' {
 		return 0, 0
@@ -146,6 +160,8 @@ func collect(p, e, query, path ptr) (v, ve ptr) {
 
 // append1 appends the value at q, if it is complete, to the array or object
 // which starts at v and has grown to o. It returns 0 if there is no memory.
+//
+//wasm:small
 func append1(o, v, q, qe ptr) ptr {
 	stop := complete(q, qe)
 	if stop == 0 {
@@ -162,6 +178,8 @@ func append1(o, v, q, qe ptr) ptr {
 }
 
 // several builds an object or array from several paths.
+//
+//wasm:small
 func several(op, parts ptr, n uint32, p, e ptr) (v, ve ptr) {
 	v = take(16)
 	if v == 0 {
@@ -201,6 +219,8 @@ func several(op, parts ptr, n uint32, p, e ptr) (v, ve ptr) {
 }
 
 // lines builds an array of the values which follow each other in [p,e).
+//
+//wasm:small
 func lines(p, e ptr) (v, ve ptr) {
 	v = take(16)
 	if v == 0 {

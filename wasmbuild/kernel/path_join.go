@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // join makes one object of an array of objects. Of members with the same key,
 // the place of the first and the value of the last count, unless all are to be kept.
+//
+//wasm:small
 func join(keep uint32, p, e ptr) (v, ve ptr) {
 	list := take(0)
 	if list == 0 {
@@ -39,6 +41,8 @@ func join(keep uint32, p, e ptr) (v, ve ptr) {
 
 // dropRepeated gives the first of members with the same key the value of the
 // last, and drops the others by making their key 0. It says whether there was memory.
+//
+//wasm:small
 func dropRepeated(list ptr, n uint32) bool {
 	sorted := sortMembers(list, n)
 	if sorted == 0 {
@@ -59,6 +63,8 @@ func dropRepeated(list ptr, n uint32) bool {
 const sortedSize = 12
 
 // sortMembers lists the members by key, those with the same key in their own order. 0: no memory.
+//
+//wasm:small
 func sortMembers(list ptr, n uint32) ptr {
 	a := take(n * sortedSize)
 	b := take(n * sortedSize)
@@ -90,6 +96,8 @@ func putSorted(at, member, key ptr, n uint32) {
 }
 
 // merge merges the sorted runs [i,j) and [j,k) of a into b.
+//
+//wasm:small
 func merge(a, b ptr, i, j, k uint32) {
 	l, r := i, j
 	for o := b + i*sortedSize; o < b+k*sortedSize; o += sortedSize {
@@ -105,6 +113,8 @@ func merge(a, b ptr, i, j, k uint32) {
 }
 
 // keyOrder compares the keys of two entries.
+//
+//wasm:small
 func keyOrder(x, y ptr) int32 {
 	k := vm.U32(x + 4)
 	return order(k, k+vm.U32(x+8), vm.U32(y+4), vm.U32(y+8))

@@ -22,6 +22,8 @@ func modify(which, a, b uint32, p, e ptr) (v, ve ptr) { return nativeModify(whic
 func modifyNone(which, a, b uint32, p, e ptr) (v, ve ptr) { return p, e }
 
 // modifyAny is modify for paths with modifiers. What a modifier is not made for stays as it is.
+//
+//wasm:small
 func modifyAny(which, a, b uint32, p, e ptr) (v, ve ptr) {
 	stop := complete(p, e)
 	if stop == 0 {
@@ -51,6 +53,8 @@ func modifyAny(which, a, b uint32, p, e ptr) (v, ve ptr) {
 func build(n uint32) ptr { return take(n + 64) }
 
 // ugly leaves out white space.
+//
+//wasm:small
 func ugly(p, e ptr) (v, ve ptr) {
 	v = build(e - p)
 	if v == 0 {
@@ -71,6 +75,8 @@ func ugly(p, e ptr) (v, ve ptr) {
 }
 
 // reverse turns the order of elements or members around.
+//
+//wasm:small
 func reverse(p, e ptr) (v, ve ptr) {
 	list, n := members(p, e)
 	v = build(e - p)
@@ -103,6 +109,8 @@ const memberSize = 16
 
 // members notes the members or elements of the complete container [p,e) in the
 // arena, after what is there. list is 0 if there is no memory.
+//
+//wasm:small
 func members(p, e ptr) (list ptr, n uint32) {
 	list = take(0)
 	if list == 0 {
@@ -112,6 +120,8 @@ func members(p, e ptr) (list ptr, n uint32) {
 }
 
 // noteMembers adds to the list that ends the arena, and returns how many it added.
+//
+//wasm:small
 func noteMembers(at, p, e ptr) (n uint32) {
 	object := vm.U8(p) == '{'
 	p++
@@ -128,7 +138,7 @@ func noteMembers(at, p, e ptr) (n uint32) {
 			}
 			k = p + 1
 			kq, _ = stringEnd(k)
-			p = valueAfter(kq, e)
+			p = valueOf(kq, e)
 		} else {
 			p = elementAt(p, e)
 		}
@@ -148,6 +158,8 @@ func noteMembers(at, p, e ptr) (n uint32) {
 }
 
 // flatten takes arrays within the array apart: one level of them, or all (deep).
+//
+//wasm:small
 func flatten(deep uint32, p, e ptr) (v, ve ptr) {
 	v = build(e - p)
 	if v == 0 {

@@ -3,6 +3,8 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // findPatterns is find for paths of keys, array indexes and wildcard patterns.
+//
+//wasm:small
 func findPatterns() ptr {
 	limit, synthetic = end, false
 	p := afterSpace(pay)
@@ -20,6 +22,8 @@ func findPatterns() ptr {
 }
 
 // fieldLike returns the value of the first member whose key matches a pattern, if p is an object.
+//
+//wasm:small
 func fieldLike(p, e, pattern ptr, n uint32) ptr {
 	if vm.U8(p) != '{' {
 		return 0
@@ -27,7 +31,7 @@ func fieldLike(p, e, pattern ptr, n uint32) ptr {
 	for p = keyAt(afterSpace(p+1), e); p != 0; p = keyAt(p, e) {
 		k := p + 1
 		q, esc := stringEnd(k)
-		p = valueAfter(q, e)
+		p = valueOf(q, e)
 		if p == 0 || likeString(k, q, esc, pattern, n) {
 			return p
 		}
@@ -40,6 +44,8 @@ func fieldLike(p, e, pattern ptr, n uint32) ptr {
 }
 
 // likeString matches a JSON string's raw content with a pattern.
+//
+//wasm:small
 func likeString(p, e ptr, esc bool, pattern ptr, n uint32) bool {
 	if !esc {
 		return like(p, e, pattern, n)

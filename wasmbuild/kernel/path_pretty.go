@@ -21,6 +21,8 @@ var (
 
 // pretty spreads a value over lines: a member or element each, but for arrays
 // without objects which fit into the line. style is {indent, length, prefix, length, width}.
+//
+//wasm:small
 func pretty(style, p, e ptr) (v, ve ptr) {
 	prettyIndent, prettyIndentLen = vm.U32(style), vm.U32(style+4)
 	prettyPrefix, prettyPrefixLen = vm.U32(style+8), vm.U32(style+12)
@@ -40,6 +42,8 @@ func pretty(style, p, e ptr) (v, ve ptr) {
 
 // prettyValue appends the value at p and returns the ends of both; 0 if that is
 // too deep or too long.
+//
+//wasm:small
 func prettyValue(o, p, e ptr, depth uint32) (ptr, ptr) {
 	c := vm.U8(p)
 	if c == '[' {
@@ -94,6 +98,8 @@ func prettyValue(o, p, e ptr, depth uint32) (ptr, ptr) {
 }
 
 // prettyKey appends the key at p, a colon and a space, and returns where the value is.
+//
+//wasm:small
 func prettyKey(o, p, e ptr) (ptr, ptr) {
 	if vm.U8(p) != '"' {
 		return 0, 0
@@ -103,7 +109,7 @@ func prettyKey(o, p, e ptr) (ptr, ptr) {
 		return 0, 0
 	}
 	o = copied(o, p, q+1)
-	p = valueAfter(q, e)
+	p = valueOf(q, e)
 	if p == 0 {
 		return 0, 0
 	}
@@ -111,6 +117,8 @@ func prettyKey(o, p, e ptr) (ptr, ptr) {
 }
 
 // inOneLine appends the array at p if it has no objects and ends by stop.
+//
+//wasm:small
 func inOneLine(o, p, e, stop ptr, depth uint32) (ptr, ptr) {
 	if depth > maxPrettyDepth || !prettyRoom(o, stop-o) {
 		return 0, 0
@@ -147,6 +155,8 @@ func inOneLine(o, p, e, stop ptr, depth uint32) (ptr, ptr) {
 }
 
 // newLine starts a line at a depth.
+//
+//wasm:small
 func newLine(o ptr, depth uint32) ptr {
 	if !prettyRoom(o, prettyPrefixLen+depth*prettyIndentLen) {
 		return 0

@@ -5,6 +5,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // putComponent appends a key, given as a JSON string's content of n bytes at k,
 // as a path component that leads to it: unescaped from JSON, then escaped for a
 // path. It writes at most 2n+2 bytes, and up to 15 more that do not count.
+//
+//wasm:small
 func putComponent(o, k ptr, n uint32) ptr {
 	e := k + n
 	if n != 0 {

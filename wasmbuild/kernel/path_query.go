@@ -18,6 +18,8 @@ const (
 )
 
 // fulfils says whether the element at p fulfils a query. What the query builds is forgotten.
+//
+//wasm:small
 func fulfils(query, p, e ptr) bool {
 	mark, was := top, synthetic
 	ok := compares(query, p, e)
@@ -25,6 +27,7 @@ func fulfils(query, p, e ptr) bool {
 	return ok
 }
 
+//wasm:small
 func compares(query, p, e ptr) bool {
 	if left := vm.U32(query); left != 0 {
 		p, e = walkPath(left, p, e)
@@ -58,6 +61,8 @@ func compares(query, p, e ptr) bool {
 }
 
 // textCompares compares bytes.
+//
+//wasm:small
 func textCompares(op uint32, p, e, right ptr, n uint32) bool {
 	if op == queryLike || op == queryNotLike {
 		return like(p, e, right, n) == (op == queryLike)
@@ -103,6 +108,8 @@ func order(p, e, right ptr, n uint32) int32 {
 }
 
 // boolCompares compares with the words true and false, false being less.
+//
+//wasm:small
 func boolCompares(op uint32, left bool, right ptr, n uint32) bool {
 	yes, no := vm.Lit("true"), vm.Lit("false")
 	isTrue := n == 4 && equalBytes(right, textPtr(yes), 4)
@@ -126,6 +133,8 @@ func boolCompares(op uint32, left bool, right ptr, n uint32) bool {
 }
 
 // numberCompares compares as float64 would.
+//
+//wasm:small
 func numberCompares(query ptr, op uint32, p, e ptr) bool {
 	if op == queryLike || op == queryNotLike {
 		return false
@@ -135,6 +144,8 @@ func numberCompares(query ptr, op uint32, p, e ptr) bool {
 
 // truth turns a value into true or false: numbers, and texts that are numbers,
 // are true from 1 on.
+//
+//wasm:small
 func truth(c uint32, p, e ptr) bool {
 	if c == 't' || c == 'f' {
 		return c == 't'

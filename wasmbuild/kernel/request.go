@@ -33,6 +33,8 @@ func varint(p, e ptr) (next ptr, v uint64) {
 }
 
 // parseRequest finds the request's parts. The last of repeated fields counts.
+//
+//wasm:small
 func parseRequest(p ptr, n uint32) uint32 {
 	e := p + n
 	pay, end, result, resultEnd, requestEnd, dataFormat = 0, 0, 0, 0, e, 0
@@ -106,6 +108,8 @@ func begin(p ptr, n uint32) uint32 {
 }
 
 // beginKeep is begin for steps which read inter_step_result: it is moved out of the way first.
+//
+//wasm:small
 func beginKeep(p ptr, n uint32) uint32 {
 	if bad := open(p, n); bad != requestFine {
 		return bad
@@ -124,6 +128,8 @@ func beginKeep(p ptr, n uint32) uint32 {
 }
 
 // open checks that the request lies in memory and parses it.
+//
+//wasm:small
 func open(p ptr, n uint32) uint32 {
 	busy = true
 	top, pay, end = Heap, 0, 0

@@ -23,17 +23,23 @@ func putv(o ptr, v uint32) ptr {
 }
 
 // puts writes a length-delimited field. It may write 15 bytes more.
+//
+//wasm:small
 func puts(o ptr, tag uint32, s ptr, n uint32) ptr {
 	return putBytes(putv(put(o, tag), n), s, n)
 }
 
 // putTail writes a response's exit code and message.
+//
+//wasm:small
 func putTail(o ptr, code uint32, m vm.Text) ptr {
 	return puts(put(put(o, 0x10), code), 0x1a, textPtr(m), textLen(m))
 }
 
 // putHead writes output_payload's header before a payload of size bytes at p. The
 // request's own header was at least as long when the payload has not grown.
+//
+//wasm:small
 func putHead(p ptr, size uint32) ptr {
 	h := p - 1 - vlen(size)
 	putv(put(h, 0x0a), size)
@@ -48,6 +54,8 @@ func finish(code uint32, m vm.Text) uint64 { return finishWith(code, m, 0) }
 
 // finishWith is finish with a message in two parts. The second may lie in the
 // arena, where the answer goes, so the answer is built behind it and then moved.
+//
+//wasm:small
 func finishWith(code uint32, m, more vm.Text) uint64 {
 	from, o := Heap, Heap
 	if pay < end {
@@ -70,6 +78,8 @@ func fail(m vm.Text) uint64 { return finishWith(exitError, m, 0) }
 
 // refuse answers a request that begin found wrong. prefix is what this kind of
 // step says before the reason why a request cannot be read.
+//
+//wasm:small
 func refuse(bad uint32, prefix vm.Text) uint64 {
 	switch bad {
 	case requestShort:

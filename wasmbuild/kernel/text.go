@@ -3,6 +3,8 @@ package kernel
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // runeAt decodes the character at p, which starts a valid sequence, and returns the byte after it.
+//
+//wasm:small
 func runeAt(p ptr) (c uint32, next ptr) {
 	c, next = vm.U8(p), p+1
 	if c < 0x80 {
@@ -17,6 +19,8 @@ func runeAt(p ptr) (c uint32, next ptr) {
 }
 
 // inRanges says whether c lies in one of n ranges {first, last}.
+//
+//wasm:small
 func inRanges(c uint32, ranges ptr, n uint32) bool {
 	for stop := ranges + 8*n; ranges < stop; ranges += 8 {
 		if c >= vm.U32(ranges) && c <= vm.U32(ranges+4) {
@@ -36,6 +40,8 @@ var spaces = [20]uint32{
 func isSpace(c uint32) bool { return inRanges(c, vm.Addr(&spaces), 10) }
 
 // trim leaves out Unicode white space at both ends.
+//
+//wasm:small
 func trim(p, e ptr) (ptr, ptr) {
 	for p < e {
 		c, next := runeAt(p)

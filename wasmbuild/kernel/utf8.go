@@ -4,6 +4,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // utf8Bad returns where the first malformed UTF-8 sequence of [p,e) starts, or e
 // if there is none. Sentinels follow e.
+//
+//wasm:small
 func utf8Bad(p, e ptr) ptr {
 	// what stands before the text must not matter: start with single characters
 	first := min(p+16, e)
@@ -49,6 +51,8 @@ func utf8Faults(p ptr, v vm.V128) vm.V128 {
 }
 
 // characterBefore returns the first start of a character from three bytes before p on.
+//
+//wasm:small
 func characterBefore(p ptr) ptr {
 	q := p - 3
 	for q < p && vm.U8(q)&0xc0 == 0x80 {
@@ -59,6 +63,8 @@ func characterBefore(p ptr) ptr {
 
 // utf8Scan returns where the first malformed sequence of [p,e) starts, or a
 // position not below stop if there is none before that.
+//
+//wasm:small
 func utf8Scan(p, stop, e ptr) ptr {
 	for p < stop {
 		n := utf8Len(p, e)
@@ -72,6 +78,8 @@ func utf8Scan(p, stop, e ptr) ptr {
 
 // utf8Len is the length of the sequence at p. If it is malformed: 4 + the length
 // of its bad prefix (1..3), or 0 when it is only cut off by e.
+//
+//wasm:small
 func utf8Len(p, e ptr) uint32 {
 	x := vm.U8(p)
 	if x < 0x80 {
@@ -106,6 +114,8 @@ func utf8Len(p, e ptr) uint32 {
 }
 
 // utf8Reason describes the malformed sequence at bad in words; it lives in the arena.
+//
+//wasm:small
 func utf8Reason(bad ptr) vm.Text {
 	o := take(64)
 	if o == 0 {
