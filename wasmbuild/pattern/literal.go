@@ -1,0 +1,68 @@
+package pattern
+
+import "strings"
+
+// maxLiteral bounds the literal that a counted repetition is written out to.
+const maxLiteral = 256
+
+// literal returns the longest text found that every match contains, and whether
+// nothing but this text matches.
+func literal(n *node) (text string, only bool) {
+	f := fixed(n)
+	return f.best, f.whole && !f.looks
+}
+
+// found is what is known about the texts that a node matches.
+type found struct {
+	whole bool   // it matches just best
+	looks bool   // where certain conditions hold
+	best  string // is in all of them
+}
+
+func fixed(n *node) found {
+	switch n.kind {
+	case kindEmpty:
+		return found{whole: true}
+	case kindLook:
+		return found{whole: true, looks: true}
+	case kindSet:
+		if c, ok := n.set.single(); ok {
+			return found{whole: true, best: string(c)}
+		}
+	case kindSequence:
+		return fixedSequence(n.subs)
+	case kindRepeat:
+		f := fixed(n.subs[0])
+		if n.min == 0 {
+			return found{}
+		}
+		if f.whole && f.best != "" && n.min*len(f.best) <= maxLiteral {
+			f.best = strings.Repeat(f.best, n.min)
+		} else {
+			f.whole = false
+		}
+		f.whole = f.whole && n.min == n.max
+		return f
+	}
+	return found{}
+}
+
+func fixedSequence(subs []*node) found {
+	all := found{whole: true}
+	run := "" // what the texts have next to each other
+	for _, n := range subs {
+		f := fixed(n)
+		all.looks = all.looks || f.looks
+		if f.whole {
+			run += f.best
+		} else {
+			all.whole, run = false, ""
+		}
+		for _, text := range []string{run, f.best} {
+			if len(text) > len(all.best) {
+				all.best = text
+			}
+		}
+	}
+	return all
+}
