@@ -27,7 +27,8 @@ var (
 // An object whose members come as they did last time costs one comparison per
 // member: with the property that followed then.
 func follow(p, node ptr) ptr {
-	sp := followBase
+	base := followBase
+	sp := base
 	var object, last, items ptr // object is 0 in arrays
 	var mark uint32             // names the object
 	var odd uint32              // 1: the object differs from the one seen last
@@ -62,7 +63,7 @@ values:
 				}
 				break
 			}
-			if sp-followBase >= maxDepth*frameSize {
+			if sp-base >= maxDepth*frameSize {
 				return 0
 			}
 			vm.Put32(sp+frameObject, object)
@@ -99,8 +100,13 @@ values:
 			}
 			p += 4
 		default:
-			q, kind := shortNumber(c, p)
-			if kind == 0 {
+			digits := p
+			if c == '-' {
+				digits++
+				c = vm.U8(digits)
+			}
+			q, kind := shortNumber(c, digits)
+			if kind == 0 || c == '0' && digits > p { // -0 is no integer
 				if q, kind = anyNumber(p); q == 0 {
 					return 0
 				}
@@ -112,7 +118,7 @@ values:
 		}
 		// past a value: close what ends here, up to the next value
 		for !entered {
-			if sp == followBase {
+			if sp == base {
 				return p
 			}
 			p = space(p)

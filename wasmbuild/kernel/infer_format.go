@@ -27,6 +27,19 @@ func formatOf(p, e ptr) uint32 {
 	return formatNone
 }
 
+// hasFormat says whether [p,e) has a format; none has formatNone.
+func hasFormat(format uint32, p, e ptr) bool {
+	switch format {
+	case formatDateTime:
+		return isDateTime(p, e)
+	case formatDate:
+		return isDate(p, e)
+	case formatInteger:
+		return isInteger32(p, e)
+	}
+	return false
+}
+
 // isInteger32 says whether [p,e) is a signed 32-bit number with an optional sign.
 //
 //wasm:small

@@ -62,9 +62,17 @@ func textFits(node, p, q ptr, esc bool) bool {
 	if esc {
 		p, q = unescaped(p, q)
 	}
-	format := formatOf(p, q)
+	expected := uint32(formatNone)
+	if vm.U32(node)&kindFormat != 0 {
+		expected = vm.U32(node + nodeFormat)
+	}
+	fits := hasFormat(expected, p, q)
+	format := uint32(formatNone)
+	if !fits {
+		format = formatOf(p, q)
+	}
 	top = mark
-	if vm.U32(node)&kindFormat != 0 && vm.U32(node+nodeFormat) == format {
+	if fits {
 		return true
 	}
 	if !mayLearn() {

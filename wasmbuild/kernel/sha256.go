@@ -84,12 +84,12 @@ func shaBlocks(m, stop ptr) {
 }
 
 // putHex writes eight digits.
-//
-//wasm:small
 func putHex(o ptr, v uint32) ptr {
-	for i := uint32(0); i < 8; i++ {
-		o = putHexDigit(o, v>>28)
-		v <<= 4
-	}
-	return o
+	// a nibble per byte, then digits of them: those from 10 on are 39 further on
+	x := uint64(vm.Bswap32(v))
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x>>4 | x<<8) & 0x0f0f0f0f0f0f0f0f
+	vm.Put64(o, x+0x3030303030303030+(x+0x0606060606060606)>>4&0x0101010101010101*39)
+	return o + 8
 }
