@@ -13,6 +13,8 @@ type detector struct {
 	// prepare checks the arguments and adds what the matcher needs to the rule. It
 	// returns what the step is to say of any value when the arguments are wrong.
 	prepare func(r *rule, step *steps.DetectiveStep) (wrong string)
+	// compile comes after prepare if nothing was wrong. It may refuse the step.
+	compile func(r *rule, step *steps.DetectiveStep) error
 	missed  string // what answers for a single value that does not match, if not missPlain
 	sparse  string // what finds the bytes that every match contains, if there are such bytes
 	whole   bool   // arrays are values too, instead of standing for their elements
@@ -37,7 +39,9 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 	if !ok {
 		return refuse("Detective type %s is not supported by this release; remove the step or choose another type.", t)
 	}
-	planMatcher(r, d, how)
+	if err := planMatcher(r, d, how); err != nil {
+		return err
+	}
 	if d.GetPath() == "" {
 		r.entry = "detectScan"
 		return nil
@@ -47,25 +51,38 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 }
 
 // planMatcher binds the type's matcher.
-func planMatcher(r *rule, d *steps.DetectiveStep, how detector) {
+func planMatcher(r *rule, d *steps.DetectiveStep, how detector) error {
 	r.bind["match"], r.bind["missed"] = how.match, "missPlain"
 	r.bind["worthScanning"], r.bind["visit"] = "scanAlways", "scanAll"
 	if how.missed != "" {
 		r.bind["missed"] = how.missed
 	}
-	if how.sparse != "" && !d.GetNegate() {
-		r.bind["worthScanning"], r.bind["visit"], r.bind["candidate"] = "scanForCandidate", "scanSparse", how.sparse
+	if how.sparse != "" {
+		lookFor(r, d, how.sparse)
 	}
 	if !how.whole {
 		r.set["OpenArrays"] = 1
 	}
-	if how.prepare == nil {
-		return
+	wrong := ""
+	if how.prepare != nil {
+		wrong = how.prepare(r, d)
 	}
-	if wrong := how.prepare(r, d); wrong != "" {
+	if wrong != "" {
 		r.bind["match"], r.bind["missed"], r.bind["worthScanning"] = "matchNever", "missError", "scanNever"
 		r.set["Negate"] = 0
 		setText(r, "BadMatch", wrong)
+		return nil
+	}
+	if how.compile != nil {
+		return how.compile(r, d)
+	}
+	return nil
+}
+
+// lookFor lets a scan visit only leaves with a candidate: what every match contains.
+func lookFor(r *rule, d *steps.DetectiveStep, candidate string) {
+	if !d.GetNegate() {
+		r.bind["worthScanning"], r.bind["visit"], r.bind["candidate"] = "scanForCandidate", "scanSparse", candidate
 	}
 }
 

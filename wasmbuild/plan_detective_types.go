@@ -19,6 +19,8 @@ var detectors = map[steps.DetectiveType]detector{
 	steps.DetectiveType_DETECTIVE_TYPE_STRING_LENGTH_MAX:   {match: "matchLength", prepare: prepareLength},
 	steps.DetectiveType_DETECTIVE_TYPE_STRING_LENGTH_RANGE: {match: "matchLength", prepare: prepareLength},
 
+	steps.DetectiveType_DETECTIVE_TYPE_REGEX: {match: "matchRegex", prepare: prepareRegex, compile: compileRegex},
+
 	steps.DetectiveType_DETECTIVE_TYPE_BOOLEAN_TRUE:  {match: "matchKind", missed: "missBoolean", prepare: prepareBoolean},
 	steps.DetectiveType_DETECTIVE_TYPE_BOOLEAN_FALSE: {match: "matchKind", missed: "missBoolean", prepare: prepareBoolean},
 
@@ -63,8 +65,8 @@ const maxSoughtText = 1024
 
 // lookForText lets a scan visit only leaves where the argument occurs, if there is but one.
 func lookForText(r *rule, d *steps.DetectiveStep) {
-	if n := len(d.GetArgs()[0]); len(d.GetArgs()) == 1 && n > 0 && n <= maxSoughtText && !d.GetNegate() {
-		r.bind["worthScanning"], r.bind["visit"], r.bind["candidate"] = "scanForCandidate", "scanSparse", "candidateText"
+	if n := len(d.GetArgs()[0]); len(d.GetArgs()) == 1 && n > 0 && n <= maxSoughtText {
+		lookFor(r, d, "candidateText")
 	}
 }
 

@@ -264,6 +264,7 @@ var builtDetectives = map[steps.DetectiveType]bool{
 	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_MAX:           true,
 	steps.DetectiveType_DETECTIVE_TYPE_PII_EMAIL:             true,
 	steps.DetectiveType_DETECTIVE_TYPE_PII_CREDIT_CARD:       true,
+	steps.DetectiveType_DETECTIVE_TYPE_REGEX:                 true,
 }
 
 // isBuilt says whether a step is of a kind that must be built.

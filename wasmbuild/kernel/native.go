@@ -79,7 +79,7 @@ var variables = map[string]*uint32{
 	"PathText": &PathText, "PathTextLen": &PathTextLen, "NotFound": &NotFound, "NotFoundLen": &NotFoundLen,
 	"BadMatch": &BadMatch, "BadMatchLen": &BadMatchLen, "Path": &Path, "Args": &Args, "ArgCount": &ArgCount,
 	"LengthMin": &LengthMin, "LengthMax": &LengthMax, "KindFirst": &KindFirst, "KindFirstOrOther": &KindFirstOrOther,
-	"NumberLow": &NumberLow, "NumberHigh": &NumberHigh,
+	"NumberLow": &NumberLow, "NumberHigh": &NumberHigh, "Regex": &Regex,
 }
 
 var binds = map[string]func(string) bool{
@@ -93,6 +93,7 @@ var binds = map[string]func(string) bool{
 		"matchNever": matchNever, "matchEqual": matchEqual, "matchContainsAny": matchContainsAny, "matchContainsAll": matchContainsAll,
 		"matchLength": matchLength, "matchEmpty": matchEmpty, "matchKind": matchKind, "matchNumber": matchNumber,
 		"matchEmail": matchEmail, "matchCard": matchCard,
+		"matchRegex": matchRegex, "matchRegexText": matchRegexText, "matchRegexSim": matchRegexSim,
 	}),
 }
 
