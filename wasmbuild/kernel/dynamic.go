@@ -137,6 +137,9 @@ func gatherMatches() uint64 {
 		}
 	}
 	if targets == targetsEnd {
+		if utf8Scan(path, pathEnd, pathEnd) < pathEnd {
+			pathEnd = path // an answer with a broken string is none
+		}
 		return failPath(path, pathEnd-path)
 	}
 	arrange()
