@@ -2,6 +2,9 @@ package wasmbuild
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -39,17 +42,78 @@ func planTransform(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat)
 	if plain {
 		r.entry = "transformPlain"
 		r.bind["change"], r.bind["gather"], r.bind["settle"] = how.plain, "noSpans", "settleNothing"
+		r.bind["addEdit"] = "listEdit"
 		if step.GetDynamic() {
 			r.bind["gather"] = "gatherSpans"
 		}
 		return nil
 	}
 	r.entry = "transform"
-	r.bind["change"], r.bind["gather"] = how.json, "gatherPaths"
+	r.bind["change"], r.bind["gather"], r.bind["addEdit"] = how.json, "gatherPaths", "listEdit"
 	if step.GetDynamic() {
 		r.bind["gather"] = "gatherMatches"
 	}
+	if !step.GetDynamic() && len(how.paths) == 1 {
+		if one, err := planOne(r, how); one || err != nil {
+			return err
+		}
+	}
 	return planPlaces(r, how.paths)
+}
+
+// planOne fills r for a step with one path if that is made of keys only.
+func planOne(r *rule, how transformer) (bool, error) {
+	path, err := parsePath(how.paths[0])
+	if err != nil {
+		return false, err
+	}
+	path = placePath(path)
+	if len(path) == 0 || finder(path) != "findKeys" {
+		return false, nil
+	}
+	r.entry = "transformOne"
+	r.set["Path"] = layOutPath(r, path)
+	r.bind["addEdit"], r.bind["find"] = "setEdit", "findFields"
+	if slices.ContainsFunc(path, func(s pathStep) bool { return s.index != noIndex }) {
+		r.bind["find"] = "findKeys"
+	}
+	if how.json == "changeDelete" {
+		r.bind["change"] = "changeDeleteOne"
+	}
+	wrong := how.wrong[0]
+	if how.wrong[1] != "" {
+		wrong += how.paths[0] + how.wrong[1]
+	}
+	var table []uint32
+	say := func(text string) { table = append(table, r.data.String(text), uint32(len(text))) }
+	const before, after = `Unable to transform payload: Generic("`, `"): 1`
+	for _, reason := range []string{"data cannot be empty", "data is not valid JSON", "path '" + how.paths[0] + "' not found in data", wrong} {
+		say(debugText(reason) + after)
+	}
+	say(before + "unable to parse data as UTF-8: ")
+	say(after)
+	r.set["Says"] = r.data.U32(table...)
+	return true, nil
+}
+
+// debugText escapes a text as the original prints reasons; the kernel does the same.
+func debugText(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteString(`\` + string(c))
+		case c == 0:
+			b.WriteString(`\0`)
+		case c == '\t' || c == '\n' || c == '\r':
+			b.WriteString(strings.Trim(strconv.Quote(string(c)), `"`))
+		case c < ' ' || c == 127:
+			fmt.Fprintf(&b, `\u{%x}`, c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }
 
 // planChange says how the kernel does the step's type, and adds what that needs

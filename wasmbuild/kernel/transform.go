@@ -86,7 +86,7 @@ func transform(p, n uint32) uint64 {
 			}
 			continue
 		}
-		e, _ := valueEnd(v, end)
+		e := endOf(v)
 		if e > end {
 			return notValid()
 		}
@@ -137,8 +137,19 @@ func wellEnded() bool {
 //
 //wasm:small
 func wholeRoot() bool {
-	e, _ := valueEnd(afterSpace(pay), end)
-	return afterSpace(e) == end
+	p := afterSpace(pay)
+	return startsValue(vm.U8(p)) && afterSpace(endOf(p)) == end
+}
+
+// endOf returns the first byte after the value at p, past end if it is cut off.
+//
+//wasm:small
+func endOf(p ptr) ptr {
+	if vm.U8(p) != '"' {
+		return skipOther(p, end)
+	}
+	q, _ := stringEnd(p + 1)
+	return q + 1
 }
 
 // blankBefore is the start of the white space that ends at p.

@@ -7,59 +7,76 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 //
 //wasm:small
 func changeDelete(p, e ptr) bool {
-	from := memberStart(p)
-	if from == 0 {
+	if !findCut(p, e) {
 		return false
 	}
-	from = blankBefore(from)
-	to := afterSpace(e)
-	if vm.U8(to) == ',' {
-		to = afterSpace(to + 1)
-		addCut(from, to)
-		return true
+	touching := editsEnd > edits && cutFrom <= vm.U32(editsEnd-editSize+editTo)
+	if touching {
+		editsEnd -= editSize // make one cut of both
+		cutFrom = min(cutFrom, vm.U32(editsEnd))
 	}
-	if vm.U8(to)|32 != '}' {
-		return false // not JSON
+	if cutLast {
+		cutComma()
 	}
-	// the last one: the comma before it goes too, even if it is before other cuts
-	if last := editsEnd - editSize; editsEnd > edits && vm.U32(last+editTo) >= from {
-		from = min(from, vm.U32(last))
-	}
-	if vm.U8(from-1) == ',' {
-		from = blankBefore(from - 1)
-	}
-	addCut(from, to)
+	addEdit(cutFrom, cutTo, 0, 0)
 	return true
 }
 
-// addCut removes [from,to), together with the last cut if that touches it.
+// changeDeleteOne is changeDelete for the only target.
 //
 //wasm:small
-func addCut(from, to ptr) {
-	if last := editsEnd - editSize; editsEnd > edits && from <= vm.U32(last+editTo) {
-		vm.Put32(last, min(from, vm.U32(last)))
-		vm.Put32(last+editTo, to)
-		return
+func changeDeleteOne(p, e ptr) bool {
+	if !findCut(p, e) {
+		return false
 	}
-	addEdit(from, to, 0, 0)
+	if cutLast {
+		cutComma()
+	}
+	settleDelete()
+	addEdit(cutFrom, cutTo, 0, 0)
+	return true
 }
 
-// settleDelete removes the white space around the document when something was removed from it.
+// A cut: it leaves the comma before it, or is the last in its container.
+var (
+	cutFrom, cutTo ptr
+	cutLast        bool
+)
+
+// findCut sets the cut that removes the member or element whose value is [p,e).
+// It returns false if there is none.
+//
+//wasm:small
+func findCut(p, e ptr) bool {
+	cutFrom = memberStart(p)
+	if cutFrom == 0 {
+		return false
+	}
+	cutFrom = blankBefore(cutFrom)
+	cutTo = afterSpace(e)
+	cutLast = vm.U8(cutTo) != ','
+	if cutLast {
+		return vm.U8(cutTo)|32 == '}'
+	}
+	cutTo = afterSpace(cutTo + 1)
+	return true
+}
+
+// cutComma has the cut take in the comma before it.
+//
+//wasm:small
+func cutComma() {
+	if vm.U8(cutFrom-1) == ',' {
+		cutFrom = blankBefore(cutFrom - 1)
+	}
+}
+
+// settleDelete leaves out the white space around the document.
 //
 //wasm:small
 func settleDelete() {
-	if edits == editsEnd {
-		return
-	}
-	if p := afterSpace(pay); p > pay {
-		edits -= editSize
-		vm.Put32(edits, pay)
-		vm.Put32(edits+editTo, p)
-		vm.Put64(edits+editText, 0)
-	}
-	if e := blankBefore(end); e < end {
-		addEdit(e, end, 0, 0)
-	}
+	pay = afterSpace(pay)
+	end = blankBefore(end)
 }
 
 // memberStart returns where the key, or the element, starts whose value is at

@@ -20,16 +20,12 @@ var edits, editsEnd ptr
 //
 //wasm:small
 func beginEdits() bool {
-	edits = take((targetsEnd - targets) + 3*editSize)
-	if edits == 0 {
-		return false
-	}
-	edits += editSize // settle may put one in front
+	edits = take((targetsEnd - targets) + editSize)
 	editsEnd = edits
-	return true
+	return edits != 0
 }
 
-// settle adds what edits the other ones entail.
+// settle does what edits entail beside themselves.
 //
 //wasm:bind
 func settle() { nativeSettle() }
@@ -39,8 +35,13 @@ func settleNothing() {}
 
 // addEdit notes an edit which comes after all others.
 //
+//wasm:bind
+func addEdit(from, to, s ptr, n uint32) { nativeAddEdit(from, to, s, n) }
+
+// listEdit is addEdit for rules with several targets.
+//
 //wasm:small
-func addEdit(from, to, s ptr, n uint32) {
+func listEdit(from, to, s ptr, n uint32) {
 	vm.Put32(editsEnd, from)
 	vm.Put32(editsEnd+editTo, to)
 	vm.Put32(editsEnd+editText, s)
@@ -53,10 +54,10 @@ func addEdit(from, to, s ptr, n uint32) {
 //
 //wasm:small
 func applyEdits() uint64 {
-	settle()
 	if edits == editsEnd {
 		return finish(exitTrue, vm.Lit(transformed))
 	}
+	settle()
 	size := end - pay
 	grown, at := size, pay
 	for d := edits; d < editsEnd; d += editSize {

@@ -13,13 +13,14 @@ var (
 	nativeFound        = foundKeys
 	nativeChange       = changeReplace
 	nativeSettle       = settleNothing
+	nativeAddEdit      = listEdit
 )
 
 func init() {
-	maps.Copy(entries, map[string]func(ptr, uint32) uint64{"transform": transform, "transformPlain": transformPlain})
+	maps.Copy(entries, map[string]func(ptr, uint32) uint64{"transform": transform, "transformOne": transformOne, "transformPlain": transformPlain})
 	maps.Copy(variables, map[string]*uint32{
 		"Places": &Places, "PlaceCount": &PlaceCount, "Insert": &Insert, "InsertLen": &InsertLen, "Amount": &Amount, "Percent": &Percent,
-		"Static": &Static, "Wrong": &Wrong, "WrongLen": &WrongLen, "WrongTail": &WrongTail, "WrongTailLen": &WrongTailLen,
+		"Static": &Static, "Wrong": &Wrong, "WrongLen": &WrongLen, "WrongTail": &WrongTail, "WrongTailLen": &WrongTailLen, "Says": &Says,
 	})
 	maps.Copy(binds, map[string]func(string) bool{
 		"beginStep":    choose(&nativeBeginStep, map[string]func(ptr, uint32) uint32{"begin": begin, "beginKeep": beginKeep}),
@@ -30,8 +31,12 @@ func init() {
 		"arrange": choose(&nativeArrange, map[string]func(){"sortTargets": sortTargets, "arranged": arranged}),
 		"found":   choose(&nativeFound, map[string]func(ptr, ptr, ptr, uint32){"foundKeys": foundKeys, "foundAny": foundAny}),
 		"settle":  choose(&nativeSettle, map[string]func(){"settleNothing": settleNothing, "settleDelete": settleDelete}),
+		"addEdit": choose(&nativeAddEdit, map[string]func(ptr, ptr, ptr, uint32){"listEdit": listEdit, "setEdit": setEdit}),
+		"find": choose(&nativeFind, map[string]func() ptr{
+			"findFields": findFields, "findKeys": findKeys, "findPatterns": findPatterns, "findAny": findAny,
+		}),
 		"change": choose(&nativeChange, map[string]func(ptr, ptr) bool{
-			"changeReplace": changeReplace, "changeDelete": changeDelete, "changeObfuscate": changeObfuscate, "changeMask": changeMask,
+			"changeReplace": changeReplace, "changeDelete": changeDelete, "changeDeleteOne": changeDeleteOne, "changeObfuscate": changeObfuscate, "changeMask": changeMask,
 			"changeTruncate": changeTruncate, "changeCut": changeCut, "changePlainHash": changePlainHash,
 			"changePlainMask": changePlainMask, "changePlainTruncate": changePlainTruncate,
 		}),
