@@ -34,6 +34,7 @@ var larger = map[string]int{
 	"delete":         10_000,
 	"mask-dynamic":   13_400,
 	"delete-dynamic": 13_200,
+	"kv-dynamic":     9_800,
 }
 
 // TestModuleInterface decodes what SDKs get: exactly what they call, nothing
@@ -62,8 +63,12 @@ func TestModuleInterface(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(d.Imports) > 0 {
-				t.Errorf("module imports %v", d.Imports)
+			var imports []string
+			for _, i := range d.Imports {
+				imports = append(imports, i.Module+"."+i.Name)
+			}
+			if got, want := strings.Join(imports, " "), asksFor(s.step); got != want {
+				t.Errorf("module imports %q, want %q", got, want)
 			}
 			var exports []string
 			for _, e := range d.Exports {
@@ -78,6 +83,17 @@ func TestModuleInterface(t *testing.T) {
 			}
 		})
 	}
+}
+
+// asksFor is the one function of its host that a step's module imports.
+func asksFor(step *pb.PipelineStep) string {
+	switch step.GetStep().(type) {
+	case *pb.PipelineStep_Kv:
+		return "env.kvExists"
+	case *pb.PipelineStep_HttpRequest:
+		return "env.httpRequest"
+	}
+	return ""
 }
 
 func TestSameStepSameModule(t *testing.T) {

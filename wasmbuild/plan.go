@@ -47,29 +47,15 @@ func planStep(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) erro
 	case *pb.PipelineStep_InferSchema:
 		r.about = "infer_schema"
 		return planInferSchema(r)
-	case nil:
-		return refuse("The step does nothing; give it a detective, a transform or another kind.")
-	}
-	return refuse("%s steps are not supported by this release; remove the step or choose another kind.", kindOf(step))
-}
-
-// kindOf names the step kinds that have no planner.
-func kindOf(step *pb.PipelineStep) string {
-	switch step.GetStep().(type) {
-	case *pb.PipelineStep_Encode:
-		return "Encode"
-	case *pb.PipelineStep_Decode:
-		return "Decode"
-	case *pb.PipelineStep_Custom:
-		return "Custom"
-	case *pb.PipelineStep_HttpRequest:
-		return "HTTP request"
 	case *pb.PipelineStep_Kv:
-		return "Key-value"
+		r.about = "kv " + step.GetKv().GetAction().String()
+		return planKV(r, step)
+	case *pb.PipelineStep_HttpRequest:
+		r.about = "http_request " + step.GetHttpRequest().GetRequest().GetMethod().String()
+		return planHTTP(r, step)
 	case *pb.PipelineStep_ValidJson:
-		return "Valid-JSON"
-	case *pb.PipelineStep_SchemaValidation:
-		return "Schema validation"
+		r.about = "valid_json"
+		return planValidJSON(r)
 	}
-	return "Such"
+	return refuseKind(step)
 }

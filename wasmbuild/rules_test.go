@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 )
 
@@ -29,6 +30,16 @@ func transform(s *steps.TransformStep) *pb.PipelineStep {
 
 func inferSchema() *pb.PipelineStep {
 	return &pb.PipelineStep{Step: &pb.PipelineStep_InferSchema{InferSchema: &steps.InferSchemaStep{}}}
+}
+
+func kv(mode steps.KVMode, key string) *pb.PipelineStep {
+	return &pb.PipelineStep{Step: &pb.PipelineStep_Kv{Kv: &steps.KVStep{Action: shared.KVAction_KV_ACTION_EXISTS, Mode: mode, Key: key}}}
+}
+
+func httpRequest(url string) *pb.PipelineStep {
+	return &pb.PipelineStep{Name: "call", Step: &pb.PipelineStep_HttpRequest{HttpRequest: &steps.HttpRequestStep{Request: &steps.HttpRequest{
+		Method: steps.HttpRequestMethod_HTTP_REQUEST_METHOD_POST, Url: url, Body: []byte(`{"found":true}`), Headers: map[string]string{"X-Rule": "call"},
+	}}}}
 }
 
 func dynamic(s *pb.PipelineStep) *pb.PipelineStep {
@@ -69,6 +80,11 @@ func sampleSteps() []sampleStep {
 		{"mask-dynamic", dynamic(transform(proto.CloneOf(mask)))},
 		{"delete-dynamic", dynamic(transform(proto.CloneOf(remove)))},
 		{"infer-schema", inferSchema()},
+		{"kv", kv(steps.KVMode_KV_MODE_STATIC, "u-7")},
+		{"kv-dynamic", kv(steps.KVMode_KV_MODE_DYNAMIC, path)},
+		{"http", httpRequest("http://hooks.example/found")},
+		{"http-dynamic", dynamic(httpRequest("http://hooks.example/found"))},
+		{"valid-json", &pb.PipelineStep{Step: &pb.PipelineStep_ValidJson{ValidJson: &steps.ValidJSONStep{}}}},
 	}
 }
 

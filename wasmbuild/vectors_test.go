@@ -31,6 +31,7 @@ type vector struct {
 	Input     []byte          `json:"input_b64"`
 	InterStep json.RawMessage `json:"inter_step_result"`
 	Raw       *[]byte         `json:"raw_request_b64"`
+	Host      host            `json:"kv_or_http_host"`
 	Want      answer
 	WantAny   []answer `json:"want_any"`
 }
@@ -43,6 +44,9 @@ type answer struct {
 	Output     []byte          `json:"output_b64"`
 	OutputStep *[]byte         `json:"output_step_b64"`
 	InterStep  json.RawMessage `json:"inter_step_result"`
+	// HostRequests are what the module handed to its host, as JSON. A deviation that
+	// leaves them out does not say.
+	HostRequests []json.RawMessage `json:"host_requests,omitempty"`
 }
 
 // deviation says that we answer otherwise than the original, and why. Either
@@ -70,10 +74,11 @@ func TestVectors(t *testing.T) {
 			stem := strings.TrimSuffix(filepath.Base(file), ".jsonl")
 			t.Run(stem, func(t *testing.T) {
 				t.Parallel()
-				engine := newRunner(t, runner.Options{Interpreter: true})
+				env := &fakeHost{}
+				engine := newRunner(t, env.options())
 				for _, v := range readVectors(t, file) {
 					v.file = stem
-					t.Run(v.Name, func(t *testing.T) { checkVector(t, b, engine, v, deviations) })
+					t.Run(v.Name, func(t *testing.T) { checkVector(t, b, engine, env, v, deviations) })
 				}
 			})
 		}
@@ -83,7 +88,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func checkVector(t *testing.T, b *Builder, engine *runner.Runtime, v vector, deviations *deviationSet) {
+func checkVector(t *testing.T, b *Builder, engine *runner.Runtime, env *fakeHost, v vector, deviations *deviationSet) {
 	step, home := v.step(t)
 	format := pb.PipelineDataFormat(v.format(t))
 	name := v.file + "/" + v.Name
@@ -106,7 +111,9 @@ func checkVector(t *testing.T, b *Builder, engine *runner.Runtime, v vector, dev
 		t.Errorf("Step builds what the deviation says is refused")
 		return
 	}
+	env.begin(v.Host)
 	got := v.run(t, engine, m, step, format)
+	got.HostRequests = env.requests(t)
 	matches := equalAnswers(t, got, v.Want)
 	for _, want := range v.WantAny {
 		matches = matches || equalAnswers(t, got, want)
@@ -127,6 +134,10 @@ var homes = map[string]string{
 	"detective":   `{"detective":{"path":"v","args":["a"],"type":"DETECTIVE_TYPE_STRING_EQUAL"}}`,
 	"transform":   `{"transform":{"type":"TRANSFORM_TYPE_MASK_VALUE","mask_options":{"path":"a"}}}`,
 	"inferschema": `{"infer_schema":{}}`,
+	"kv":          `{"kv":{"action":"KV_ACTION_EXISTS","mode":"KV_MODE_STATIC","key":"u-7"}}`,
+	"httprequest": `{"http_request":{"request":{"method":"HTTP_REQUEST_METHOD_GET","url":"http://127.0.0.1:9/hook"}}}`,
+	"validjson":   `{"valid_json":{}}`,
+	"custom":      `{"custom":{}}`,
 }
 
 // step returns the step that the request carries and the one whose module gets it.
@@ -234,6 +245,9 @@ func equalAnswers(t *testing.T, a, b answer) bool {
 	if (a.OutputStep == nil) != (b.OutputStep == nil) || a.OutputStep != nil && !bytes.Equal(*a.OutputStep, *b.OutputStep) {
 		return false
 	}
+	if !equalRequests(t, a.HostRequests, b.HostRequests) {
+		return false
+	}
 	return a.ExitCode == b.ExitCode && a.ExitMsg == b.ExitMsg && bytes.Equal(a.Output, b.Output) && equalResults(t, a.InterStep, b.InterStep)
 }
 
@@ -278,7 +292,7 @@ func isBuilt(step *pb.PipelineStep) bool {
 			steps.TransformType_TRANSFORM_TYPE_OBFUSCATE_VALUE, steps.TransformType_TRANSFORM_TYPE_DELETE_FIELD:
 			return true
 		}
-	case *pb.PipelineStep_InferSchema:
+	case *pb.PipelineStep_InferSchema, *pb.PipelineStep_Kv, *pb.PipelineStep_HttpRequest, *pb.PipelineStep_ValidJson:
 		return true
 	}
 	return false
