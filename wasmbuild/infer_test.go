@@ -3,6 +3,7 @@ package wasmbuild
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -81,6 +82,10 @@ func TestInferCompiled(t *testing.T) {
 		payloads := [][]byte{[]byte(randomRecord(random)), []byte(randomRecord(random))}
 		payloads = append(payloads, payloads[0], []byte(randomRecord(random)), payloads[1])
 		newInferTwin(t, engine, m).call(t, nil, payloads...)
+	}
+	for _, depth := range []int{1024, 100_000} {
+		deep := []byte(strings.Repeat(`{"a":[`, depth/2) + strings.Repeat("]}", depth/2))
+		newInferTwin(t, engine, m).call(t, nil, []byte(`{"a":[1]}`), deep, []byte(`{"a":[1]}`))
 	}
 }
 

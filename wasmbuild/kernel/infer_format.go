@@ -19,7 +19,7 @@ func formatOf(p, e ptr) uint32 {
 		return formatNone // no format starts with a letter
 	case isInteger32(p, e):
 		return formatInteger
-	case isDate(p, e):
+	case isCalendarDate(p, e):
 		return formatDate
 	case isDateTime(p, e):
 		return formatDateTime
@@ -33,7 +33,7 @@ func hasFormat(format uint32, p, e ptr) bool {
 	case formatDateTime:
 		return isDateTime(p, e)
 	case formatDate:
-		return isDate(p, e)
+		return isCalendarDate(p, e)
 	case formatInteger:
 		return isInteger32(p, e)
 	}
@@ -69,11 +69,11 @@ func isInteger32(p, e ptr) bool {
 	return true
 }
 
-// isDate says whether [p,e) is year-month-day, a day of the calendar. Years may
+// isCalendarDate says whether [p,e) is year-month-day, a day of the calendar. Years may
 // have a sign, and then more than four digits; white space may precede a number.
 //
 //wasm:small
-func isDate(p, e ptr) bool {
+func isCalendarDate(p, e ptr) bool {
 	p = skipSpaces(p, e)
 	sign, most := p < e && (vm.U8(p) == '-' || vm.U8(p) == '+'), uint32(4)
 	if sign {

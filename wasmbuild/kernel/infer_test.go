@@ -211,6 +211,25 @@ func TestInferLimits(t *testing.T) {
 			t.Errorf("got  %.500s\nwant %s", schema, want)
 		}
 	})
+	t.Run("a map with fixed keys", func(t *testing.T) {
+		i := newInferrer(t)
+		var schema []byte
+		for n := range 400 {
+			schema = i.call(t, fmt.Appendf(nil, `{"id":"x","key-%d":%d,"at":null}`, n, n), nil).GetOutputStep()
+		}
+		want := dollarSchema + `"additionalProperties":{"type":"integer"},"properties":{"at":{"type":"null"},"id":{"type":"string"}},"required":["at","id"],"type":"object"}`
+		if string(schema) != want {
+			t.Errorf("got  %.500s\nwant %s", schema, want)
+		}
+		schema = i.call(t, []byte(`{"id":"x","key-0":1,"key-1":"s"}`), nil).GetOutputStep()
+		want = dollarSchema + `"additionalProperties":{"anyOf":[{"type":"string"},{"type":"integer"}]},"properties":{"at":{"type":"null"},"id":{"type":"string"}},"required":["id"],"type":"object"}`
+		if string(schema) != want {
+			t.Errorf("got  %.500s\nwant %s", schema, want)
+		}
+		if r := newInferrer(t).call(t, []byte(`{"id":"y","key-7":"s"}`), schema); string(r.GetOutputStep()) != want || r.GetExitMsg() != "schema has not changed" {
+			t.Errorf("after a restart: %s", answerText(r))
+		}
+	})
 	t.Run("endless novelty", func(t *testing.T) {
 		i := newInferrer(t)
 		random := rand.New(rand.NewPCG(5, 6))

@@ -99,8 +99,9 @@ func unexpectedMember(p, object, last ptr, mark uint32) ptr {
 		return 0
 	}
 	value = space(value + 1)
-	metNode, metLast = vm.U32(object+objectExtra), object
-	if metNode != 0 {
+	extra := vm.U32(object + objectExtra)
+	if extra != 0 && vm.U32(object+objectList) == 0 {
+		metNode, metLast = extra, last
 		return value
 	}
 	saved := top
@@ -109,25 +110,29 @@ func unexpectedMember(p, object, last ptr, mark uint32) ptr {
 		key, keyEnd = unescaped(key, keyEnd)
 	}
 	property := lookup(object, key, keyEnd-key)
-	if property == 0 && !isFull() {
+	if property == 0 && extra == 0 && !isFull() {
 		if !mayLearn() {
 			return 0
 		}
 		property = learnProperty(object, key, keyEnd-key)
+		extra = vm.U32(object + objectExtra)
+		if extra != 0 {
+			last = State + stateSink // which may be a property no more
+		}
 	}
 	top = saved
 	if property == 0 {
-		metNode = vm.U32(object + objectExtra)
-		if metNode == 0 {
-			metNode, metLast = State+stateAny, last
+		metNode, metLast = extra, last
+		if extra == 0 {
+			metNode = State + stateAny
 		}
 		return value
 	}
 	metNode, metLast = property, property
 	if vm.U32(property+propertySeen) == mark {
 		// a repeated key must not make the order skip others
+		vm.Put32(last+successor, State+stateSink)
 		metLast = State + stateSink
-		vm.Put32(metLast+successor, 0)
 		return value
 	}
 	vm.Put32(property+propertySeen, mark)
@@ -146,7 +151,7 @@ func unexpectedMember(p, object, last ptr, mark uint32) ptr {
 //
 //wasm:small
 func closeObject(object, last ptr, mark uint32) bool {
-	if vm.U32(object+objectExtra) == 0 {
+	if last != State+stateSink {
 		vm.Put32(last+successor, 0)
 	}
 	if lacks(object, mark) {

@@ -58,9 +58,9 @@ const (
 const (
 	objectList  = 4
 	objectCount = 8
-	objectExtra = 12 // the node of all members when the object is a map
-	objectSeen  = 16 // 1: new properties are optional
-	successor   = 24 // the property that came next last time, or 0
+	objectExtra = 12 // the node of all other members when the object is a map
+	objectSeen  = 16 // 1: new properties are optional; 2: it has just become a map
+	successor   = 24 // the property that came next last time; 0: none, the sink: not known
 	objectSize  = 32
 )
 
@@ -248,8 +248,8 @@ func learnProperty(object, key ptr, n uint32) ptr {
 	return p
 }
 
-// makeMap turns an object with too many different keys into a map: its members
-// share one node from then on.
+// makeMap turns an object with too many different keys into a map: from then on
+// all members share one node, except those which no object so far lacked.
 //
 //wasm:small
 func makeMap(object ptr) {
@@ -257,12 +257,27 @@ func makeMap(object ptr) {
 	if node == 0 || !afford(costMap) {
 		return
 	}
-	first := vm.U32(object + objectList)
-	vm.Store(node, vm.Load(first))
+	seen := vm.U32(object + objectSeen)
+	var kept, count, next ptr
+	for p := vm.U32(object + objectList); p != 0; p = next {
+		next = vm.U32(p + propertyList)
+		vm.Put32(p+successor, State+stateSink)
+		if seen&vm.U32(p+propertyMust) != 0 {
+			vm.Put32(p+propertyList, kept)
+			kept = p
+			count++
+			continue
+		}
+		vm.Put32(p+propertyOwner, 0)
+		if vm.U32(node) == 0 {
+			vm.Store(node, vm.Load(p)) // what one of them was, others are likely to be
+		}
+	}
 	vm.Put32(object+objectExtra, node)
-	vm.Put32(object+objectList, 0)
-	vm.Put32(object+objectCount, 0)
-	vm.Put32(object+successor, 0)
+	vm.Put32(object+objectList, kept)
+	vm.Put32(object+objectCount, count)
+	vm.Put32(object+objectSeen, 2*seen)
+	vm.Put32(object+successor, State+stateSink)
 	widened, dropped = true, true
 }
 
@@ -270,11 +285,18 @@ func makeMap(object ptr) {
 //
 //wasm:small
 func learnAbsent(object ptr, mark uint32) {
-	for p := vm.U32(object + objectList); p != 0; p = vm.U32(p + propertyList) {
+	at := object + objectList
+	for p := vm.U32(at); p != 0; p = vm.U32(at) {
 		if vm.U32(p+propertyMust) != 0 && vm.U32(p+propertySeen) != mark {
 			vm.Put32(p+propertyMust, 0)
 			widened = true
+			if vm.U32(object+objectSeen) == 2 { // it was one of the many after all
+				vm.Put32(p+propertyOwner, 0)
+				vm.Put32(at, vm.U32(p+propertyList))
+				continue
+			}
 		}
+		at = p + propertyList
 	}
 	vm.Put32(object+objectSeen, 1)
 }
@@ -288,7 +310,7 @@ func lacks(object ptr, mark uint32) bool {
 			return true
 		}
 	}
-	return vm.U32(object+objectSeen) == 0
+	return vm.U32(object+objectSeen) != 1
 }
 
 // lookup returns the property with the unescaped key [key,key+n), or 0.

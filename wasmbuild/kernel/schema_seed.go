@@ -156,7 +156,7 @@ func seedObject(object, properties, required, extra ptr) {
 	if extra == 0 || vm.U8(extra) != '{' {
 		return
 	}
-	if vm.U32(object+objectExtra) == 0 && vm.U32(object+objectList) == 0 && afford(costMap) {
+	if vm.U32(object+objectExtra) == 0 && afford(costMap) {
 		vm.Put32(object+objectExtra, takeKnown(nodeSize))
 	}
 	if node := vm.U32(object + objectExtra); node != 0 {
