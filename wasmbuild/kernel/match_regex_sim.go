@@ -21,7 +21,7 @@ const (
 	simWakes = 0x80 // the start alone can do something with this class
 	simSides = 6
 
-	maxSimSet = 512
+	maxSimSet = 1024
 )
 
 // simReached holds the positions of the pattern that reading so far may have led to,

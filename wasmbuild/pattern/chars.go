@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 	"unicode/utf8"
@@ -32,65 +31,94 @@ const charLimit = 0x140000
 
 // tables makes the tables. merge, if there is one, gives each class another number.
 func (c *classing) tables(merge []uint8) *Classes {
-	all := make([]uint8, charLimit)
+	spans := *c
 	t := &Classes{Count: c.count}
 	if merge != nil {
 		t.Count = int(slices.Max(merge)) + 1
-	}
-	for i, start := range c.starts {
-		class, end := c.class[i], len(all)
-		if merge != nil {
-			class = merge[class]
-		}
-		if i+1 < len(c.starts) {
-			end = int(c.starts[i+1])
-		}
-		span := all[start:end]
-		for j := range span {
-			span[j] = class
+		spans.class = make([]uint8, len(c.class))
+		for i, class := range c.class {
+			spans.class[i] = merge[class]
 		}
 	}
-	t.Invalid = all[utf8.RuneError]
-	copy(t.ASCII[:], all)
-	// ASCII is never looked up below, so let it not make leaves of its own
-	copy(all[:utf8.RuneSelf], all[utf8.RuneSelf:2*utf8.RuneSelf])
-	t.fill(all)
+	for i := range t.ASCII {
+		t.ASCII[i] = spans.at(rune(i))
+	}
+	t.Invalid = spans.at(utf8.RuneError)
+	t.fill(&spans)
 	return t
 }
 
+// at is the class of a character.
+func (c *classing) at(r rune) uint8 {
+	i, ok := slices.BinarySearch(c.starts, r)
+	if !ok {
+		i--
+	}
+	return c.class[i]
+}
+
 // fill makes the tables for characters outside ASCII, equal blocks being there once.
-func (t *Classes) fill(all []uint8) {
-	leaves, middles := map[string]uint16{}, map[string]uint16{}
-	var last []uint8 // the last leaf, since most are like the one before
-	var number uint16
-	for ; len(all) > 0; all = all[1<<topBits:] {
-		var middle [1 << middleBits]uint16
-		var key [2 << middleBits]byte
-		for i := range middle {
-			leaf := all[i<<leafBits:][:1<<leafBits]
-			if !bytes.Equal(leaf, last) {
-				var ok bool
-				if number, ok = leaves[string(leaf)]; !ok {
-					number = uint16(len(leaves))
-					leaves[string(leaf)] = number
-					t.Leaves = append(t.Leaves, leaf...)
-				}
-				last = leaf
-			}
-			middle[i] = number
-			binary.LittleEndian.PutUint16(key[2*i:], number)
+func (t *Classes) fill(c *classing) {
+	b := &blocks{Classes: t, leaves: map[string]uint16{}, middles: map[string]uint16{}}
+	uniform := map[uint8]uint16{} // the blocks of one class only
+	span := 0
+	for at := rune(0); at < charLimit; at += 1 << topBits {
+		for span+1 < len(c.starts) && c.starts[span+1] <= at {
+			span++
 		}
-		block, ok := middles[string(key[:])]
-		if !ok {
-			block = uint16(len(middles))
-			middles[string(key[:])] = block
-			t.Middle = append(t.Middle, middle[:]...)
+		class := c.class[span]
+		block, known := uniform[class]
+		if one := span+1 == len(c.starts) || c.starts[span+1] >= at+1<<topBits; !one || !known {
+			var all [1 << topBits]uint8
+			i := span
+			for j := range all {
+				for i+1 < len(c.starts) && c.starts[i+1] <= at+rune(j) {
+					i++
+				}
+				all[j] = c.class[i]
+			}
+			if at == 0 { // ASCII is never looked up here: let it not make leaves of its own
+				copy(all[:utf8.RuneSelf], all[utf8.RuneSelf:2*utf8.RuneSelf])
+			}
+			if block = b.add(&all); one {
+				uniform[class] = block
+			}
 		}
 		t.Top = append(t.Top, block)
 	}
 	for n := len(t.Top); n > 1 && t.Top[n-1] == t.Top[n-2]; n = len(t.Top) {
 		t.Top = t.Top[:n-1]
 	}
+}
+
+// blocks adds blocks to a table that are not there yet.
+type blocks struct {
+	*Classes
+	leaves, middles map[string]uint16
+}
+
+// add returns the number of the block of Middle for these classes.
+func (b *blocks) add(all *[1 << topBits]uint8) uint16 {
+	var middle [1 << middleBits]uint16
+	var key [2 << middleBits]byte
+	for i := range middle {
+		leaf := all[i<<leafBits:][:1<<leafBits]
+		number, ok := b.leaves[string(leaf)]
+		if !ok {
+			number = uint16(len(b.leaves))
+			b.leaves[string(leaf)] = number
+			b.Leaves = append(b.Leaves, leaf...)
+		}
+		middle[i] = number
+		binary.LittleEndian.PutUint16(key[2*i:], number)
+	}
+	block, ok := b.middles[string(key[:])]
+	if !ok {
+		block = uint16(len(b.middles))
+		b.middles[string(key[:])] = block
+		b.Middle = append(b.Middle, middle[:]...)
+	}
+	return block
 }
 
 // next returns the class of the character that text starts with, and its length.

@@ -26,29 +26,16 @@ type classing struct {
 func classify(g *graph) (*classing, error) {
 	c := &classing{}
 	joined := joinSides(g)
-	sets := []set{{{'\n', '\n'}}, {{'\r', '\r'}}, asciiWord, nil}
-	names := []int{sideNewline, sideReturn, sideLetter, sideWide}
-	known := map[string]int{}
-	var distinct []set
-	var which []int // of distinct, for each position
-	for i, side := range names {
+	distinct := []set{{{'\n', '\n'}}, {{'\r', '\r'}}, asciiWord, nil}
+	places := []int{sideNewline, sideReturn, sideLetter, sideWide}
+	for i, side := range places {
 		if joined[side] == joined[sideOther] {
-			sets[i] = nil
+			distinct[i] = nil
 		} else if side == sideWide {
-			sets[i] = word().subtract(asciiWord)
+			distinct[i] = word().subtract(asciiWord)
 		}
-		distinct = append(distinct, sets[i])
 	}
-	for _, s := range g.sets {
-		key := s.key()
-		i, ok := known[key]
-		if !ok {
-			i = len(distinct)
-			known[key] = i
-			distinct = append(distinct, s)
-		}
-		which = append(which, i)
-	}
+	distinct, which := distinctSets(distinct, g.sets)
 	if !c.divide(distinct) {
 		return nil, &Error{Reason: "the pattern tells more than 254 kinds of characters apart; use fewer different ones"}
 	}
@@ -64,13 +51,40 @@ func classify(g *graph) (*classing, error) {
 		c.side[i] = joined[sideOther]
 	}
 	c.side[ClassEnd] = joined[sideEdge]
-	for i, side := range names {
+	for i, side := range places {
 		for _, class := range lists[i] {
 			c.side[class] = joined[side]
 		}
 	}
 	c.start = joined[sideEdge]
 	return c, nil
+}
+
+// distinctSets appends those of sets that are not there yet, and returns which one
+// each of them is.
+func distinctSets(distinct, sets []set) (all []set, which []int) {
+	known := map[string]int{}
+	same := map[*span]int{} // most sets are shared: look at them once
+	for _, s := range sets {
+		if len(s) > 0 {
+			if i, ok := same[&s[0]]; ok {
+				which = append(which, i)
+				continue
+			}
+		}
+		key := s.key()
+		i, ok := known[key]
+		if !ok {
+			i = len(distinct)
+			known[key] = i
+			distinct = append(distinct, s)
+		}
+		if len(s) > 0 {
+			same[&s[0]] = i
+		}
+		which = append(which, i)
+	}
+	return distinct, which
 }
 
 // joinSides gives each side the last one that no condition tells from it.

@@ -8,8 +8,10 @@ import (
 const (
 	// maxEntries bounds the automaton's table before it is minimised.
 	maxEntries = 1 << 18
-	// maxWork bounds the edges looked at to make it: some 50 ms.
+	// maxWork bounds the edges and positions looked at to make it: some 50 ms.
 	maxWork = 1 << 23
+	// maxMembers bounds the positions kept, of 2 bytes each.
+	maxMembers = 1 << 22
 )
 
 // What a row's entry says besides which row comes next.
@@ -41,33 +43,34 @@ func (d *DFA) match(c *Classes, text string) bool {
 	return d.Rows[row+ClassEnd] == EntryMatch
 }
 
-// state is a set of positions that reading so far may have led to. A search may
-// also begin anywhere: the start's exits belong to every state.
-type state struct {
-	positions []int32 // ascending
-	before    int     // the side that the last character was on
-}
+// state is a set of positions that reading so far may have led to, and the side
+// that the last character was on: side and positions, ascending, in 16 bits each.
+// A search may also begin anywhere: the start's exits belong to every state.
+type state string
 
 // subsets makes an automaton of a graph.
 type subsets struct {
 	*graph
 	*classing
 	states  []state
-	known   map[string]int32
+	known   map[state]int32
 	next    []int32 // by state and class; states are numbered after the entries
 	depends []bool  // by exits: whether it matters what stands before
 	work    int
+	members int // positions in all states
 
 	// for the state at work: the conditions for its edges, by position, and what
 	// each class leads to
 	reached []look
 	targets []int32
 	buckets [][]int32
+	present []int32
+	key     []byte
 }
 
 // determinise makes the automaton for a graph, or nil if it is too large.
 func determinise(g *graph, c *classing) *DFA {
-	b := &subsets{graph: g, classing: c, known: map[string]int32{}, reached: make([]look, len(g.sets)), buckets: make([][]int32, c.count)}
+	b := &subsets{graph: g, classing: c, known: map[state]int32{}, reached: make([]look, len(g.sets)), buckets: make([][]int32, c.count)}
 	for _, x := range g.exits {
 		b.depends = append(b.depends, x.depends())
 	}
@@ -78,7 +81,7 @@ func determinise(g *graph, c *classing) *DFA {
 	start := b.intern(nil, c.start)
 	for i := 0; i < len(b.states); i++ {
 		b.expand(b.states[i])
-		if len(b.next) > maxEntries || b.work > maxWork {
+		if len(b.next) > maxEntries || b.work > maxWork || b.members > maxMembers {
 			return nil
 		}
 	}
@@ -107,7 +110,7 @@ func (b *subsets) exitsOf(positions []int32, f func(i int32)) {
 	}
 }
 
-// intern returns the number of a state. It may keep positions.
+// intern returns the number of a state.
 func (b *subsets) intern(positions []int32, before int) int32 {
 	depends, accept := false, look(0)
 	b.exitsOf(positions, func(i int32) {
@@ -120,25 +123,36 @@ func (b *subsets) intern(positions []int32, before int) int32 {
 	if accept>>(before*sides)&(1<<sides-1) == 1<<sides-1 {
 		return EntryMatch // whatever comes next
 	}
-	key := make([]byte, 1, 1+4*len(positions))
-	key[0] = byte(before)
+	b.key = binary.LittleEndian.AppendUint16(b.key[:0], uint16(before))
 	for _, p := range positions {
-		key = binary.LittleEndian.AppendUint32(key, uint32(p))
-	}
-	number, ok := b.known[string(key)]
-	if !ok {
-		number = int32(len(b.states) + EntryMatch + 1)
-		b.known[string(key)] = number
-		b.states = append(b.states, state{slices.Clone(positions), before})
+		b.key = binary.LittleEndian.AppendUint16(b.key, uint16(p))
 	}
 	b.work += len(positions) + 1
+	number, ok := b.known[state(b.key)]
+	if !ok {
+		number = int32(len(b.states) + EntryMatch + 1)
+		s := state(b.key)
+		b.known[s] = number
+		b.states = append(b.states, s)
+		b.members += len(positions) + 1
+	}
 	return number
+}
+
+// read takes a state apart. The positions are there until the next call.
+func (b *subsets) read(s state) (positions []int32, before int) {
+	b.present = b.present[:0]
+	for i := 2; i < len(s); i += 2 {
+		b.present = append(b.present, int32(s[i])|int32(s[i+1])<<8)
+	}
+	return b.present, int(s[0])
 }
 
 // expand finds out what each class leads to from a state.
 func (b *subsets) expand(s state) {
+	positions, before := b.read(s)
 	accept := look(0)
-	b.exitsOf(s.positions, func(i int32) {
+	b.exitsOf(positions, func(i int32) {
 		accept |= b.exits[i].accept
 		b.work += len(b.exits[i].edges) + 1
 		for _, e := range b.exits[i].edges {
@@ -151,7 +165,7 @@ func (b *subsets) expand(s state) {
 	slices.Sort(b.targets)
 	for _, to := range b.targets {
 		for _, class := range b.of[to] {
-			if b.reached[to]&pairBit(s.before, b.side[class]) != 0 {
+			if b.reached[to]&pairBit(before, b.side[class]) != 0 {
 				b.buckets[class] = append(b.buckets[class], to)
 			}
 		}
@@ -162,7 +176,7 @@ func (b *subsets) expand(s state) {
 	for class := range b.count {
 		to := int32(EntryNever)
 		switch {
-		case accept&pairBit(s.before, b.side[class]) != 0:
+		case accept&pairBit(before, b.side[class]) != 0:
 			to = EntryMatch
 		case class != ClassEnd:
 			to = b.intern(b.buckets[class], b.side[class])

@@ -51,29 +51,38 @@ func sequence(list []*node) *node {
 func alternate(list []*node) *node {
 	var subs []*node
 	var sets []set
-	at, some := 0, false // where the sets go; whether a branch is not empty
+	optional, some := false, false // whether a branch is empty, or is not
 	for _, n := range list {
-		some = some || n.kind != kindEmpty
-		if n.kind == kindSet {
-			if sets == nil {
-				at = len(subs)
-				subs = append(subs, n)
-			}
-			sets = append(sets, n.set)
+		switch n.kind {
+		case kindEmpty:
+			optional = true
 			continue
+		case kindSet:
+			sets = append(sets, n.set)
+		case kindAlternate:
+			subs = append(subs, n.subs...)
+		default:
+			subs = append(subs, n)
 		}
-		subs = append(subs, n)
+		some = true
 	}
 	if !some {
 		return empty
 	}
-	if len(sets) > 1 {
-		subs[at] = &node{kind: kindSet, set: sets[0].union(sets[1:]...)}
+	if len(subs) > 1 {
+		subs = factor(subs)
 	}
-	if len(subs) == 1 {
-		return subs[0]
+	if len(sets) > 0 {
+		subs = append(subs, &node{kind: kindSet, set: sets[0].union(sets[1:]...)})
 	}
-	return &node{kind: kindAlternate, subs: subs}
+	n := subs[0]
+	if len(subs) > 1 {
+		n = &node{kind: kindAlternate, subs: subs}
+	}
+	if optional {
+		return repeat(n, 0, 1)
+	}
+	return n
 }
 
 func repeat(n *node, least, most int) *node {

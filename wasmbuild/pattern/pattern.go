@@ -41,9 +41,9 @@ const (
 	// MaxTable bounds what either kind of table takes in a module, in bytes,
 	// besides its classes.
 	MaxTable = 1 << 17
-	// MaxPositions bounds what a simulation keeps track of: 4096 places in the
-	// pattern are 32 registers.
-	MaxPositions = 4096
+	// MaxPositions bounds what a simulation keeps track of: 8192 places in the
+	// pattern are 64 registers.
+	MaxPositions = 8192
 	// MaxSimWork bounds what a simulation does per character, in registers of 16
 	// bytes that are looked at: about a third of a microsecond.
 	MaxSimWork = 1024
