@@ -28,11 +28,8 @@ var larger = map[string]int{
 	"email":          9_800,
 	"email-scan":     10_200,
 	"card-scan":      9_300,
-	"replace":        9_600,
-	"mask":           10_300,
-	"obfuscate":      11_100,
-	"delete":         10_000,
-	"mask-dynamic":   13_400,
+	"obfuscate":      9_100,
+	"mask-dynamic":   13_200,
 	"delete-dynamic": 13_200,
 	"kv-dynamic":     9_800,
 }

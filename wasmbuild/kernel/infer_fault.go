@@ -56,48 +56,39 @@ func jsonFault(p, e ptr) uint32 {
 
 //wasm:small
 func faultWith(p, e, bits ptr) uint32 {
-	depth := uint32(0)
-	state := uint32(wantValue)
+	depth, state := uint32(0), uint32(wantValue)
 	for {
 		p = jsonSpace(p, e)
-		if state == wantNext {
-			if depth == 0 {
-				break
+		if depth == 0 && state == wantNext {
+			if p < e {
+				return fault(faultTrailing, p+1)
 			}
+			return faultNone
+		}
+		if state != wantValue && state != wantKey {
 			object := isObject(bits, depth)
 			if p < e && closes(vm.U8(p), object) {
 				depth--
 				p++
+				state = wantNext
 				continue
 			}
-			if what := commaFault(p, e, object); what != faultNone {
-				return what
+			if state == wantElement && !object && p >= e {
+				return fault(faultEndList, e)
 			}
-			p = jsonSpace(p+1, e)
+			if state == wantNext {
+				if what := commaFault(p, e, object); what != faultNone {
+					return what
+				}
+				p = jsonSpace(p+1, e)
+			}
 			state = wantValue
 			if object {
 				state = wantKey
 			}
 		}
-		if state == wantElement {
-			if p >= e {
-				return fault(faultEndList, e)
-			}
-			if vm.U8(p) == ']' {
-				depth--
-				p++
-				state = wantNext
-				continue
-			}
-		}
-		if state == wantFirstKey || state == wantKey {
-			if p < e && vm.U8(p) == '}' && state == wantFirstKey {
-				depth--
-				p++
-				state = wantNext
-				continue
-			}
-			what := uint32(faultNone)
+		what := uint32(faultNone)
+		if state == wantKey {
 			if what, p = keyFault(p, e); what != faultNone {
 				return what
 			}
@@ -107,29 +98,21 @@ func faultWith(p, e, bits ptr) uint32 {
 			return fault(faultEndValue, e)
 		}
 		c := vm.U8(p)
-		if c|32 == '{' {
+		if opens(c) {
 			if depth == maxDepth {
 				return fault(faultDepth, p+1)
 			}
 			depth++
 			setObject(bits, depth, c == '{')
 			p++
-			state = wantElement
-			if c == '{' {
-				state = wantFirstKey
-			}
+			state = wantElement // or the first key
 			continue
 		}
-		what := uint32(faultNone)
 		if what, p = scalarFault(c, p, e); what != faultNone {
 			return what
 		}
 		state = wantNext
 	}
-	if p < e {
-		return fault(faultTrailing, p+1)
-	}
-	return faultNone
 }
 
 //wasm:inline

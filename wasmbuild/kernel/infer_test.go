@@ -278,3 +278,59 @@ func novelty(random *rand.Rand, depth int) any {
 	}
 	return []any{m, m}
 }
+
+// TestInferReasons: what is wrong with a payload, and where, in the original's words.
+func TestInferReasons(t *testing.T) {
+	for _, tt := range []struct{ payload, reason string }{
+		{`{`, "EOF while parsing an object at line 1 column 1"},
+		{`{"a"`, "EOF while parsing an object at line 1 column 4"},
+		{`{"a":`, "EOF while parsing a value at line 1 column 5"},
+		{`{"a":1`, "EOF while parsing an object at line 1 column 6"},
+		{`{"a":1,`, "EOF while parsing a value at line 1 column 7"},
+		{`[`, "EOF while parsing a list at line 1 column 1"},
+		{`[1`, "EOF while parsing a list at line 1 column 2"},
+		{`[1,`, "EOF while parsing a value at line 1 column 3"},
+		{`"ab`, "EOF while parsing a string at line 1 column 3"},
+		{`"\u00`, "EOF while parsing a string at line 1 column 5"},
+		{`tru`, "EOF while parsing a value at line 1 column 3"},
+		{`-`, "EOF while parsing a value at line 1 column 1"},
+		{`1.`, "EOF while parsing a value at line 1 column 2"},
+		{`1e+`, "EOF while parsing a value at line 1 column 3"},
+		{` `, "EOF while parsing a value at line 1 column 1"},
+		{`trux`, "expected ident at line 1 column 4"},
+		{`-x`, "invalid number at line 1 column 2"},
+		{`1.x`, "invalid number at line 1 column 3"},
+		{`1ex`, "invalid number at line 1 column 3"},
+		{`-01`, "invalid number at line 1 column 3"},
+		{`[1 2]`, "expected `,` or `]` at line 1 column 4"},
+		{`{"a":1 "b"}`, "expected `,` or `}` at line 1 column 8"},
+		{`{"a" 1}`, "expected `:` at line 1 column 6"},
+		{`{1:2}`, "key must be a string at line 1 column 2"},
+		{`{,}`, "key must be a string at line 1 column 2"},
+		{`{"a":1,]`, "key must be a string at line 1 column 8"},
+		{`[1,]`, "trailing comma at line 1 column 4"},
+		{`[1,}`, "expected value at line 1 column 4"},
+		{`[}`, "expected value at line 1 column 2"},
+		{`{]`, "key must be a string at line 1 column 2"},
+		{"[1,\n 2] 3", "trailing characters at line 2 column 5"},
+		{"{\n\n\"a\":x}", "expected value at line 3 column 5"},
+		{`"\q"`, "invalid escape at line 1 column 3"},
+		{`"\u12x4"`, "invalid escape at line 1 column 6"},
+		{`"\udc00"`, "lone leading surrogate in hex escape at line 1 column 7"},
+		{`"\ud800\u0041"`, "lone leading surrogate in hex escape at line 1 column 13"},
+		{`"\ud800x"`, "unexpected end of hex escape at line 1 column 8"},
+		{"\"a\nb\"", "control character (\\u0000-\\u001F) found while parsing a string at line 2 column 0"},
+		{`[-1e309]`, "number out of range at line 1 column 7"},
+		{strings.Repeat("9", 310), "number out of range at line 1 column 310"},
+	} {
+		r := newInferrer(t).call(t, []byte(tt.payload), nil)
+		if got, want := r.GetExitMsg(), "invalid payload json: "+tt.reason; got != want || r.GetExitCode() != pb.WASMExitCode_WASM_EXIT_CODE_FALSE {
+			t.Errorf("%.40q: got %v %q, want %q", tt.payload, r.GetExitCode(), got, want)
+		}
+	}
+	for _, payload := range []string{`1e308`, `0.0001e312`, strings.Repeat("9", 308), `0e999999999999`, `1e-999999999999`, `17976931348623157e292`} {
+		if r := newInferrer(t).call(t, []byte(payload), nil); r.GetExitCode() != pb.WASMExitCode_WASM_EXIT_CODE_TRUE {
+			t.Errorf("%.40q: got %q", payload, r.GetExitMsg())
+		}
+	}
+}
