@@ -41,7 +41,7 @@ func runDFA(t, p, e ptr) bool {
 		} else {
 			class, p = wideClass(t, p, e)
 		}
-		row = vm.U16(rows + 2*(row+class))
+		row = vm.U16(rows + 2*class + 2*row) // the row comes last, being what the next step waits for
 		if row <= entryMatch {
 			return row == entryMatch
 		}

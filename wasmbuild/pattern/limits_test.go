@@ -190,6 +190,7 @@ func TestLiteral(t *testing.T) {
 		{`(?i)日本`, "日本", true},
 		{`[x]y`, "xy", true},
 		{`a{300}`, "a", false},
+		{`ab\x{FFFD}c`, "ab", false},
 	} {
 		p, err := Compile(l.pattern, Rust)
 		if err != nil {

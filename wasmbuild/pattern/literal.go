@@ -1,6 +1,9 @@
 package pattern
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // maxLiteral bounds the literal that a counted repetition is written out to.
 const maxLiteral = 256
@@ -26,7 +29,8 @@ func fixed(n *node) found {
 	case kindLook:
 		return found{whole: true, looks: true}
 	case kindSet:
-		if c, ok := n.set.single(); ok {
+		// what counts as a replacement character need not be written as one
+		if c, ok := n.set.single(); ok && c != utf8.RuneError {
 			return found{whole: true, best: string(c)}
 		}
 	case kindSequence:

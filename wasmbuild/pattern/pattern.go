@@ -33,7 +33,7 @@ const (
 	ECMA
 )
 
-// What a pattern may cost. No pattern takes more than about 100 ms and 32 MiB to
+// What a pattern may cost. No pattern takes more than about 100 ms and 64 MiB to
 // compile, nor more than MaxTable bytes once it is compiled.
 const (
 	// MaxLength bounds a pattern, in bytes.
@@ -45,7 +45,7 @@ const (
 	// pattern are 64 registers.
 	MaxPositions = 8192
 	// MaxSimWork bounds what a simulation does per character, in registers of 16
-	// bytes that are looked at: about a third of a microsecond.
+	// bytes that are looked at: about half a microsecond.
 	MaxSimWork = 1024
 )
 
