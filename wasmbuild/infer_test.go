@@ -78,7 +78,7 @@ func TestInferCompiled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 150 {
+	for range 60 {
 		payloads := [][]byte{[]byte(randomRecord(random)), []byte(randomRecord(random))}
 		payloads = append(payloads, payloads[0], []byte(randomRecord(random)), payloads[1])
 		newInferTwin(t, engine, m).call(t, nil, payloads...)
