@@ -350,6 +350,9 @@ func TestRefused(t *testing.T) {
 		{`[b-a]`, 2, "before its start"},
 		{`[a`, 1, "not closed"},
 		{`\u12`, 3, "hex digits"},
+		{`\uD83D00DC00`, 3, "D800"},
+		{`\uD83D\u0041`, 3, "D800"},
+		{`\uD83D\u`, 3, "D800"},
 		{`^(?!a)`, 2, "look-ahead"},
 	} {
 		_, err := Compile(r.pattern, ECMA)

@@ -162,11 +162,8 @@ func (p *parser) hex(start int, kind rune) (rune, bool) {
 		}
 	}
 	v, err := strconv.ParseUint(digits, 16, 32)
-	if err == nil && p.syntax == ECMA && v-0xd800 < 0x400 { // the first half of a pair
-		if low, err := strconv.ParseUint(strings.TrimPrefix(p.text[p.pos:min(p.pos+6, len(p.text))], `\u`), 16, 32); err == nil && low-0xdc00 < 0x400 {
-			p.pos += 6
-			v = 0x10000 + (v-0xd800)<<10 + (low - 0xdc00)
-		}
+	if err == nil && p.syntax == ECMA && v-0xd800 < 0x400 {
+		v = p.pair(v)
 	}
 	switch {
 	case err != nil || p.pos > len(p.text):
@@ -180,6 +177,20 @@ func (p *parser) hex(start int, kind rune) (rune, bool) {
 		return 0, false
 	}
 	return rune(v), true
+}
+
+// pair reads the second half of a pair of \u escapes, if it is there.
+func (p *parser) pair(first uint64) uint64 {
+	rest, ok := strings.CutPrefix(p.text[p.pos:], `\u`)
+	if !ok || len(rest) < 4 {
+		return first
+	}
+	second, err := strconv.ParseUint(rest[:4], 16, 32)
+	if err != nil || second-0xdc00 >= 0x400 {
+		return first
+	}
+	p.pos += len(`\u`) + 4
+	return 0x10000 + (first-0xd800)<<10 + (second - 0xdc00)
 }
 
 // property reads what follows \p: one letter, or a name in braces.

@@ -86,11 +86,6 @@ func (s set) intersect(t set) set {
 
 func (s set) subtract(t set) set { return s.intersect(t.negate()) }
 
-func (s set) has(c rune) bool {
-	i, _ := slices.BinarySearchFunc(s, c, func(x span, c rune) int { return int(x.high - c) })
-	return i < len(s) && s[i].low <= c
-}
-
 // key is equal for equal sets only.
 func (s set) key() string {
 	b := make([]byte, 0, 8*len(s))
