@@ -56,6 +56,9 @@ func planStep(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) erro
 	case *pb.PipelineStep_ValidJson:
 		r.about = "valid_json"
 		return planValidJSON(r)
+	case *pb.PipelineStep_SchemaValidation:
+		r.about = "schema_validation"
+		return planSchemaValidation(r, step.GetSchemaValidation())
 	}
 	return refuseKind(step)
 }

@@ -11,8 +11,6 @@ func refuseKind(step *pb.PipelineStep) error {
 		return refuse("Encode steps only carry an id and say nothing about what to encode; remove the step or choose another kind.")
 	case *pb.PipelineStep_Decode:
 		return refuse("Decode steps only carry an id and say nothing about what to decode; remove the step or choose another kind.")
-	case *pb.PipelineStep_SchemaValidation:
-		return refuse("Schema validation steps are not supported by this release; remove the step or choose another kind.")
 	case nil:
 		return refuse("The step does nothing; give it a detective, a transform or another kind.")
 	}

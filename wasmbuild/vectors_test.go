@@ -131,13 +131,14 @@ func checkVector(t *testing.T, b *Builder, engine *runner.Runtime, env *fakeHost
 // homes are the steps whose modules get the requests that carry no step, or one
 // of another kind: our modules do not read the request's step.
 var homes = map[string]string{
-	"detective":   `{"detective":{"path":"v","args":["a"],"type":"DETECTIVE_TYPE_STRING_EQUAL"}}`,
-	"transform":   `{"transform":{"type":"TRANSFORM_TYPE_MASK_VALUE","mask_options":{"path":"a"}}}`,
-	"inferschema": `{"infer_schema":{}}`,
-	"kv":          `{"kv":{"action":"KV_ACTION_EXISTS","mode":"KV_MODE_STATIC","key":"u-7"}}`,
-	"httprequest": `{"http_request":{"request":{"method":"HTTP_REQUEST_METHOD_GET","url":"http://127.0.0.1:9/hook"}}}`,
-	"validjson":   `{"valid_json":{}}`,
-	"custom":      `{"custom":{}}`,
+	"detective":        `{"detective":{"path":"v","args":["a"],"type":"DETECTIVE_TYPE_STRING_EQUAL"}}`,
+	"transform":        `{"transform":{"type":"TRANSFORM_TYPE_MASK_VALUE","mask_options":{"path":"a"}}}`,
+	"inferschema":      `{"infer_schema":{}}`,
+	"schemavalidation": `{"schema_validation":{"type":"SCHEMA_VALIDATION_TYPE_JSONSCHEMA","condition":"SCHEMA_VALIDATION_CONDITION_MATCH","json_schema":{"json_schema":"e30=","draft":"JSONSCHEMA_DRAFT_07"}}}`,
+	"kv":               `{"kv":{"action":"KV_ACTION_EXISTS","mode":"KV_MODE_STATIC","key":"u-7"}}`,
+	"httprequest":      `{"http_request":{"request":{"method":"HTTP_REQUEST_METHOD_GET","url":"http://127.0.0.1:9/hook"}}}`,
+	"validjson":        `{"valid_json":{}}`,
+	"custom":           `{"custom":{}}`,
 }
 
 // step returns the step that the request carries and the one whose module gets it.
@@ -292,7 +293,8 @@ func isBuilt(step *pb.PipelineStep) bool {
 			steps.TransformType_TRANSFORM_TYPE_OBFUSCATE_VALUE, steps.TransformType_TRANSFORM_TYPE_DELETE_FIELD:
 			return true
 		}
-	case *pb.PipelineStep_InferSchema, *pb.PipelineStep_Kv, *pb.PipelineStep_HttpRequest, *pb.PipelineStep_ValidJson:
+	case *pb.PipelineStep_InferSchema, *pb.PipelineStep_Kv, *pb.PipelineStep_HttpRequest, *pb.PipelineStep_ValidJson,
+		*pb.PipelineStep_SchemaValidation:
 		return true
 	}
 	return false

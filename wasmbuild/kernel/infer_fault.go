@@ -24,6 +24,7 @@ const (
 	faultTrailing
 	faultHexEnd
 	faultDepth
+	faultUnicode
 )
 
 // faultAt is where the last fault was noticed: the byte after the offending one,

@@ -64,6 +64,8 @@ func faultText(what uint32) vm.Text {
 		return vm.Lit("trailing characters")
 	case faultHexEnd:
 		return vm.Lit("unexpected end of hex escape")
+	case faultUnicode:
+		return vm.Lit("invalid unicode code point")
 	}
 	return vm.Lit("recursion limit exceeded")
 }

@@ -1,0 +1,65 @@
+package wasmbuild
+
+import (
+	"errors"
+
+	"github.com/streamdal/streamdal-server/api/pb/steps"
+	"github.com/streamdal/streamdal-server/wasmbuild/schema"
+)
+
+var drafts = map[steps.JSONSchemaDraft]schema.Draft{
+	steps.JSONSchemaDraft_JSONSCHEMA_DRAFT_04: schema.Draft4,
+	steps.JSONSchemaDraft_JSONSCHEMA_DRAFT_06: schema.Draft6,
+	steps.JSONSchemaDraft_JSONSCHEMA_DRAFT_07: schema.Draft7,
+}
+
+// planSchemaValidation fills r for a step that holds payloads against a JSON schema.
+func planSchemaValidation(r *rule, step *steps.SchemaValidationStep) error {
+	if step.GetType() != steps.SchemaValidationType_SCHEMA_VALIDATION_TYPE_JSONSCHEMA {
+		return refuse("The schema validation step does not say what kind of schema it has; choose JSON Schema.")
+	}
+	switch step.GetCondition() {
+	case steps.SchemaValidationCondition_SCHEMA_VALIDATION_CONDITION_MATCH:
+	case steps.SchemaValidationCondition_SCHEMA_VALIDATION_CONDITION_NOT_MATCH:
+		r.set["CheckNegate"] = 1
+	default:
+		return refuse("The schema validation step does not say whether payloads should match; choose match or not match.")
+	}
+	draft, ok := drafts[step.GetJsonSchema().GetDraft()]
+	if !ok {
+		return refuse("The schema validation step does not say which draft its JSON schema is; choose draft 4, 6 or 7.")
+	}
+	program, err := schema.Compile(step.GetJsonSchema().GetJsonSchema(), draft, schema.Options{})
+	if wrong := (*schema.Error)(nil); errors.As(err, &wrong) {
+		return refuse("The JSON schema of the schema validation step cannot be used: at %s, %s.", wrong.Where, wrong.Reason)
+	}
+	if err != nil {
+		return err
+	}
+	planCheck(r, program)
+	return nil
+}
+
+// planCheck makes r run a check program, with as much of the kernel as it uses.
+func planCheck(r *rule, program *schema.Schema) {
+	r.entry = "checkSchema"
+	layout := program.LayOut(r.data)
+	r.set["CheckRoot"], r.set["CheckAny"] = layout.Root, layout.Any
+	r.bind["matchPattern"], r.bind["isFormat"] = "matchNoPattern", "isNoFormat"
+	r.bind["isListed"], r.bind["allDiffer"] = "isNotListed", "isAnyArray"
+	if layout.Automata {
+		r.bind["matchPattern"] = "matchAutomaton"
+	}
+	if layout.Simulations {
+		r.bind["matchPattern"] = "matchAnyPattern"
+	}
+	if layout.Formats {
+		r.bind["isFormat"] = "isAnyFormat"
+	}
+	if layout.Lists {
+		r.bind["isListed"] = "isInTable"
+	}
+	if layout.Unique {
+		r.bind["allDiffer"] = "noneRepeated"
+	}
+}
