@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -17,8 +18,8 @@ const (
 	tokenFile = "auth-token"
 	nodeFile  = "node-suffix"
 
-	// minTokenLength keeps out tokens that could be guessed, on listeners that
-	// other machines reach.
+	// minTokenLength is below what a token could be guessed, where other machines
+	// can try.
 	minTokenLength = 16
 )
 
@@ -92,6 +93,11 @@ func (c *serveCmd) token(getenv func(string) string, dir string) (rootToken, err
 	}
 	value, err := keep(filepath.Join(dir, tokenFile), newToken)
 	return rootToken{value: value, generated: true}, err
+}
+
+// guessable says whether a short token guards an address that other machines reach.
+func (c *serveCmd) guessable(t rootToken) bool {
+	return len(t.value) < minTokenLength && slices.ContainsFunc(c.addresses(true), func(a string) bool { return !loopback(a) })
 }
 
 // nodeName returns the given name, or the host's name with a suffix that is

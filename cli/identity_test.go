@@ -148,3 +148,24 @@ func TestNodeName(t *testing.T) {
 		t.Error("a colon in the name was accepted")
 	}
 }
+
+func TestShortTokensAreGuessableWhereOthersConnect(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		token  string
+		listen []string
+		want   bool
+	}{
+		{"short, public by default", "1234", nil, true},
+		{"short, public among others", "1234", []string{"127.0.0.1:1", "0.0.0.0:2"}, true},
+		{"short, this machine only", "1234", []string{"127.0.0.1:1", "localhost:2"}, false},
+		{"long, public", newToken(), nil, false},
+	}
+	for _, tt := range tests {
+		c := serveCmd{Listen: tt.listen}
+		if got := c.guessable(rootToken{value: tt.token}); got != tt.want {
+			t.Errorf("%s: got %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}

@@ -74,7 +74,7 @@ func (c *serveCmd) Validate() error {
 	}
 	for _, a := range c.addresses(true) {
 		if _, _, err := net.SplitHostPort(a); err != nil {
-			return fmt.Errorf("--listen %q: %v; write HOST:PORT or :PORT", a, err)
+			return fmt.Errorf("--listen %q: %w; write HOST:PORT or :PORT", a, err)
 		}
 	}
 	return nil
@@ -130,6 +130,9 @@ func (c *serveCmd) Run(ctx context.Context, app *App) error {
 	token, err := c.token(app.Getenv, dir)
 	if err != nil {
 		return err
+	}
+	if c.guessable(token) {
+		log.Warn().Msg("the auth token is short and other machines can reach this server: anyone who guesses it can change what your services do (streamdal-server token prints a good one)")
 	}
 	node, err := c.nodeName(dir)
 	if err != nil {

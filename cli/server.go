@@ -44,7 +44,7 @@ type server struct {
 }
 
 // run starts everything, from the store up, and stops it in the reverse order.
-func (s *server) run(ctx context.Context) error {
+func (s *server) run(ctx context.Context) (err error) {
 	started := time.Now()
 	listeners, err := s.listen()
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *server) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	defer st.Close()
+	defer func() { err = errors.Join(err, st.Close()) }()
 	cat, err := catalog.Open(ctx, st, s.log)
 	if err != nil {
 		return fmt.Errorf("read the store: %w", err)
@@ -65,7 +65,7 @@ func (s *server) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("compile the rule kernel: %w", err)
 	}
-	defer builder.Close(context.WithoutCancel(ctx))
+	defer func() { err = errors.Join(err, builder.Close(context.WithoutCancel(ctx))) }()
 	access, err := auth.New(auth.Config{RootToken: s.token.value, Log: s.log})
 	if err != nil {
 		return err

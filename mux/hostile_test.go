@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -252,7 +253,7 @@ func TestGRPCOverHTTP1IsRefused(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	answer := webPost(t, httpClient(t, false), f.addr, testMethod, "application/grpc", &pb.TestRequest{})
-	if answer.StatusCode != 505 {
+	if answer.StatusCode != http.StatusHTTPVersionNotSupported {
 		t.Errorf("answered %s, want 505", answer.Status)
 	}
 }
@@ -270,7 +271,7 @@ func TestBadWebBodies(t *testing.T) {
 			}
 			all, _ := io.ReadAll(answer.Body)
 			_ = answer.Body.Close()
-			if answer.StatusCode == 200 && answer.Header.Get("Grpc-Status") == "0" || strings.Contains(string(all), "grpc-status: 0") {
+			if answer.StatusCode == http.StatusOK && answer.Header.Get("Grpc-Status") == "0" || strings.Contains(string(all), "grpc-status: 0") {
 				t.Errorf("%s %q: answered OK", contentType, body)
 			}
 		}

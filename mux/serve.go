@@ -127,7 +127,7 @@ func (s *server) start(l *listener) {
 	m := cmux.New(l)
 	m.SetReadTimeout(s.cfg.SniffTimeout)
 	m.HandleError(func(err error) bool {
-		if _, ok := err.(cmux.ErrNotMatched); ok {
+		if errors.As(err, new(cmux.ErrNotMatched)) {
 			s.cfg.Log.Debug().Err(err).Msg("connection closed: no protocol of ours within the time limit")
 		}
 		return true

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -76,7 +77,7 @@ func TestAckConnAfterDeadline(t *testing.T) {
 	if _, err := io.ReadFull(c, got); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Read(got); err != os.ErrDeadlineExceeded {
+	if _, err := c.Read(got); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Fatalf("Read: %v, want the deadline's error", err)
 	}
 	if rest, err := io.ReadAll(c); err != nil || string(rest) != "rest" {
@@ -114,7 +115,7 @@ func FuzzAckConn(f *testing.F) {
 		for {
 			n, err := c.Read(buf)
 			got = append(got, buf[:n]...)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -1,6 +1,7 @@
 package mux
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -127,8 +128,8 @@ func TestQuietStreamIsNotCut(t *testing.T) {
 			})
 			c := httpClient(t, h2c)
 			var dialed []net.Conn
-			c.Transport.(*http.Transport).Dial = func(network, addr string) (net.Conn, error) {
-				conn, err := net.Dial(network, addr)
+			c.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 				dialed = append(dialed, conn)
 				return conn, err
 			}

@@ -205,7 +205,6 @@ func open(a *Auth, cookie string) (opened <-chan struct{}, ended <-chan error) {
 	in, out := make(chan struct{}), make(chan error, 1)
 	ctx := metadata.NewIncomingContext(context.Background(), web(cookie))
 	go func() {
-		//nolint:contextcheck // the stream carries the context
 		out <- a.Stream()(nil, stream{ctx: ctx}, &grpc.StreamServerInfo{FullMethod: pb.External_GetAllStream_FullMethodName},
 			func(_ any, s grpc.ServerStream) error {
 				close(in)

@@ -141,7 +141,6 @@ func TestInterceptorsLogWhatTheyHide(t *testing.T) {
 			if got := status.Code(err); got != tt.code {
 				t.Errorf("unary: got %v, want %v", got, tt.code)
 			}
-			//nolint:contextcheck // the stream carries the context
 			err = Stream(log)(nil, stream{ctx: ctx}, &grpc.StreamServerInfo{FullMethod: "/a/B"},
 				func(any, grpc.ServerStream) error { return tt.err })
 			if got := status.Code(err); got != tt.code {

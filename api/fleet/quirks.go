@@ -59,7 +59,7 @@ const defaultFunction = "f"
 // Console need and with what some SDKs would otherwise misread.
 func forSDK(p *pb.Pipeline) *pb.Pipeline {
 	p = proto.CloneOf(p)
-	p.XNotificationConfigs = nil // may hold secrets
+	p.XNotificationConfigs = nil //nolint:staticcheck // deprecated, but old records have it, with secrets
 	p.XPaused, p.XCreatedBy = nil, nil
 	if p.DataFormat == pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_UNSET {
 		p.DataFormat = pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_JSON

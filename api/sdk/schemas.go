@@ -29,13 +29,13 @@ func (s *Server) SendSchema(ctx context.Context, req *pb.SendSchemaRequest) (*pb
 	if err != nil {
 		return refused(ctx, "invalid request: %s", err), nil
 	}
-	if merged, err := merge(s.catalog.Snapshot(), key, inferred); err == nil && merged == nil {
+	if merge(s.catalog.Snapshot(), key, inferred) == nil {
 		return accepted(ctx, "Schema received"), nil
 	}
 	_, err = s.catalog.Update(ctx, func(tx *catalog.Tx) error {
-		merged, err := merge(tx.Snapshot(), key, inferred)
-		if err != nil || merged == nil {
-			return err
+		merged := merge(tx.Snapshot(), key, inferred)
+		if merged == nil {
+			return nil
 		}
 		before := tx.Snapshot().Schemas[key]
 		tx.RequireAudience(key)
@@ -71,10 +71,11 @@ func checkSchema(req *pb.SendSchemaRequest) (audience.Key, schema.Schema, error)
 }
 
 // merge returns the stored schema made as wide as needed, or nil when there is nothing to
-// store: it adds nothing, it is too large, or the audience is not stored. A stored schema that cannot be read, because something else wrote it, is replaced.
-func merge(snap *catalog.Snapshot, key audience.Key, inferred schema.Schema) ([]byte, error) {
+// store: it adds nothing, it is too large, or the audience is not stored. A stored schema
+// that cannot be read, because something else wrote it, is replaced.
+func merge(snap *catalog.Snapshot, key audience.Key, inferred schema.Schema) []byte {
 	if snap.Audiences[key] == nil {
-		return nil, nil
+		return nil
 	}
 	stored := snap.Schemas[key].GetJsonSchema()
 	known, err := schema.Parse(stored)
@@ -84,7 +85,7 @@ func merge(snap *catalog.Snapshot, key audience.Key, inferred schema.Schema) ([]
 	}
 	b := merged.Bytes()
 	if bytes.Equal(b, stored) || len(b) > maxSchemaBytes {
-		return nil, nil
+		return nil
 	}
-	return b, nil
+	return b
 }

@@ -81,7 +81,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	defer engine.Close(context.WithoutCancel(ctx))
+	defer func() { _ = engine.Close(context.WithoutCancel(ctx)) }() // the process ends with it
 	show := newShow(cfg.Out)
 	players, ctx := errgroup.WithContext(ctx)
 	for _, s := range list {
@@ -102,7 +102,7 @@ func prepare(ctx context.Context, cfg Config, list []service) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(ctx, "auth-token", cfg.Token), settle)
 	defer cancel()
 	return seed(ctx, pb.NewExternalClient(conn), list)

@@ -140,33 +140,53 @@ func TestChecks(t *testing.T) {
 	}{
 		{"good", audienceOf("My-svc_1", consumer, "op", "kafka"), ok, ok, ok},
 		{"nil", nil, "field 'Audience' cannot be nil", "field 'Audience' cannot be nil", "field 'Audience' cannot be nil"},
-		{"nothing set", &pb.Audience{},
-			"field 'Audience.ServiceName' cannot be empty", "field 'Audience.ServiceName' cannot be empty", "field 'Audience.ServiceName' cannot be empty"},
-		{"no component", audienceOf("svc", unset, "", ""),
-			"field 'Audience.ComponentName' cannot be empty", "field 'Audience.ComponentName' cannot be empty", "field 'Audience.ComponentName' cannot be empty"},
+		{
+			"nothing set", &pb.Audience{},
+			"field 'Audience.ServiceName' cannot be empty", "field 'Audience.ServiceName' cannot be empty", "field 'Audience.ServiceName' cannot be empty",
+		},
+		{
+			"no component", audienceOf("svc", unset, "", ""),
+			"field 'Audience.ComponentName' cannot be empty", "field 'Audience.ComponentName' cannot be empty", "field 'Audience.ComponentName' cannot be empty",
+		},
 		// The full check looks at the type before the operation's name, the loose one after it.
-		{"no type, no operation", audienceOf("svc", unset, "", "kafka"),
-			"enum 'Audience.OperationType' cannot be unset", "field 'Audience.OperationName' cannot be empty", "field 'Audience.OperationName' cannot be empty"},
-		{"no type", audienceOf("svc", unset, "op", "kafka"),
-			"enum 'Audience.OperationType' cannot be unset", "enum 'Audience.OperationType' cannot be unset", "enum 'Audience.OperationType' cannot be unset"},
-		{"no operation", audienceOf("svc", producer, "", "kafka"),
-			"field 'Audience.OperationName' cannot be empty", "field 'Audience.OperationName' cannot be empty", "field 'Audience.OperationName' cannot be empty"},
+		{
+			"no type, no operation", audienceOf("svc", unset, "", "kafka"),
+			"enum 'Audience.OperationType' cannot be unset", "field 'Audience.OperationName' cannot be empty", "field 'Audience.OperationName' cannot be empty",
+		},
+		{
+			"no type", audienceOf("svc", unset, "op", "kafka"),
+			"enum 'Audience.OperationType' cannot be unset", "enum 'Audience.OperationType' cannot be unset", "enum 'Audience.OperationType' cannot be unset",
+		},
+		{
+			"no operation", audienceOf("svc", producer, "", "kafka"),
+			"field 'Audience.OperationName' cannot be empty", "field 'Audience.OperationName' cannot be empty", "field 'Audience.OperationName' cannot be empty",
+		},
 		{"unknown type", audienceOf("svc", 7, "op", "kafka"), ok, ok, ok},
 		{"space in service", audienceOf("my svc", consumer, "op", "kafka"), "field 'audience.ServiceName' contains invalid characters", ok, ok},
 		{"dot in component", audienceOf("svc", consumer, "op", "kafka.v1"), "field 'Audience.ComponentName' contains invalid characters", ok, ok},
 		{"slash in operation", audienceOf("svc", consumer, "a/b", "kafka"), "field 'Audience.OperationName' contains invalid characters", ok, ok},
-		{"trailing newline", audienceOf("svc\n", consumer, "op", "kafka"),
-			"field 'audience.ServiceName' contains invalid characters", ok, "field 'Audience.ServiceName' contains invalid characters"},
+		{
+			"trailing newline", audienceOf("svc\n", consumer, "op", "kafka"),
+			"field 'audience.ServiceName' contains invalid characters", ok, "field 'Audience.ServiceName' contains invalid characters",
+		},
 		{"glob", audienceOf("*", consumer, "op", "kafka"), "field 'audience.ServiceName' contains invalid characters", ok, ok},
-		{"colon", audienceOf("svc", consumer, "a:b", "kafka"),
-			"field 'Audience.OperationName' contains invalid characters", ok, "field 'Audience.OperationName' contains invalid characters"},
-		{"control character", audienceOf("svc", consumer, "op", "a\u0085b"),
-			"field 'Audience.ComponentName' contains invalid characters", ok, "field 'Audience.ComponentName' contains invalid characters"},
-		{"not UTF-8", audienceOf("svc", consumer, "op", "\xff"),
-			"field 'Audience.ComponentName' contains invalid characters", ok, "field 'Audience.ComponentName' contains invalid characters"},
+		{
+			"colon", audienceOf("svc", consumer, "a:b", "kafka"),
+			"field 'Audience.OperationName' contains invalid characters", ok, "field 'Audience.OperationName' contains invalid characters",
+		},
+		{
+			"control character", audienceOf("svc", consumer, "op", "a\u0085b"),
+			"field 'Audience.ComponentName' contains invalid characters", ok, "field 'Audience.ComponentName' contains invalid characters",
+		},
+		{
+			"not UTF-8", audienceOf("svc", consumer, "op", "\xff"),
+			"field 'Audience.ComponentName' contains invalid characters", ok, "field 'Audience.ComponentName' contains invalid characters",
+		},
 		{"longest", audienceOf(long, consumer, long, long), ok, ok, ok},
-		{"too long", audienceOf("svc", consumer, "op", long+"n"),
-			"field 'Audience.ComponentName' cannot be longer than 255 bytes", ok, "field 'Audience.ComponentName' cannot be longer than 255 bytes"},
+		{
+			"too long", audienceOf("svc", consumer, "op", long+"n"),
+			"field 'Audience.ComponentName' cannot be longer than 255 bytes", ok, "field 'Audience.ComponentName' cannot be longer than 255 bytes",
+		},
 	}
 	for _, tt := range tests {
 		for _, c := range []struct {

@@ -207,7 +207,7 @@ func TestDamagedLogIsAGap(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func(log *bbolt.Bucket) error{
 		"missing entry": func(log *bbolt.Bucket) error { return log.Delete(logKey(2)) },
-		"garbage entry": func(log *bbolt.Bucket) error { return log.Put(logKey(2), []byte("garbage garbage")) },
+		"garbage entry": func(log *bbolt.Bucket) error { return log.Put(logKey(2), []byte("some garbage")) },
 		"moved entry":   func(log *bbolt.Bucket) error { return log.Put(logKey(2), bytes.Clone(log.Get(logKey(3)))) },
 		"foreign key":   func(log *bbolt.Bucket) error { return log.Put(append(logKey(2), 0), []byte("x")) },
 	} {

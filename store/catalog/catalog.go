@@ -109,21 +109,21 @@ func (c *Catalog) refresh(ctx context.Context) (*Snapshot, error) {
 	return c.read(ctx)
 }
 
-// catchUp returns a picture of at least revision min.
-func (c *Catalog) catchUp(ctx context.Context, min store.Revision) (*Snapshot, error) {
-	if s := c.Snapshot(); s.Revision >= min {
+// catchUp returns a picture of at least the given revision.
+func (c *Catalog) catchUp(ctx context.Context, atLeast store.Revision) (*Snapshot, error) {
+	if s := c.Snapshot(); s.Revision >= atLeast {
 		return s, nil
 	}
 	if err := acquire(ctx, c.reading); err != nil {
 		return nil, err
 	}
 	defer release(c.reading)
-	if s := c.Snapshot(); s.Revision >= min {
+	if s := c.Snapshot(); s.Revision >= atLeast {
 		return s, nil
 	}
 	s, err := c.read(ctx)
-	if err == nil && s.Revision < min {
-		err = fmt.Errorf("%w: it answered with revision %d after acknowledging %d", store.ErrUnavailable, s.Revision, min)
+	if err == nil && s.Revision < atLeast {
+		err = fmt.Errorf("%w: it answered with revision %d after acknowledging %d", store.ErrUnavailable, s.Revision, atLeast)
 	}
 	return s, err
 }

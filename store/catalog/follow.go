@@ -65,7 +65,7 @@ func (c *Catalog) refreshUntilDone(ctx context.Context) error {
 		_, err := c.refresh(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the end of ctx is how it should end
 		case errors.Is(err, store.ErrClosed):
 			return store.ErrClosed
 		case err == nil && failures > 0:
@@ -77,7 +77,7 @@ func (c *Catalog) refreshUntilDone(ctx context.Context) error {
 			c.log.Warn().Err(err).Msg("cannot read the store; serving the last known rules and trying again")
 		}
 		if sleep(ctx, backoff/2+rand.N(backoff/2)) != nil {
-			return nil
+			return nil //nolint:nilerr // as above
 		}
 		backoff = min(2*backoff, longestBackoff)
 	}

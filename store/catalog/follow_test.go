@@ -253,7 +253,7 @@ func TestPoisonRecords(t *testing.T) {
 	}
 	// Reading everything again is no news.
 	c.distrust(t.Context())
-	if s = update(t, c, func(*Tx) {}); c.Stats().LeftOut != poison || out.count("left out") != poison {
+	if update(t, c, func(*Tx) {}); c.Stats().LeftOut != poison || out.count("left out") != poison {
 		t.Errorf("after a full read: got %d left out, want %d, logged no second time:\n%s", c.Stats().LeftOut, poison, out.buf.String())
 	}
 	// A good record that turns bad disappears; bad ones can be replaced and deleted.
@@ -279,14 +279,14 @@ func TestDamagedRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	update(t, open(t, db), everything)
-	file, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
-	if err == nil {
+	if _, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second}); err == nil {
 		t.Fatal("the store's file is not locked")
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if file, err = bbolt.Open(path, 0o600, nil); err != nil {
+	file, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	rot := func(tx *bbolt.Tx) error {
@@ -330,7 +330,7 @@ func FuzzRecords(f *testing.F) {
 			t.Errorf("%d records are shown or left out, want %d", got, want)
 		}
 		for _, a := range s.AudiencesOf(strings.SplitN(id, ":", 2)[0]) {
-			if !strings.EqualFold(id, string(keyOf(a))) {
+			if !strings.EqualFold(id, keyOf(a)) {
 				t.Errorf("audience %v is stored under %q", a, id)
 			}
 		}

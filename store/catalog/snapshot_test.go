@@ -107,9 +107,13 @@ func wantEverything(t *testing.T, s *Snapshot) {
 		name      string
 		want, got any
 	}{
-		{"Pipelines", want.Pipelines, s.Pipelines}, {"Assignments", want.Assignments, s.Assignments},
-		{"Audiences", want.Audiences, s.Audiences}, {"Notifications", want.Notifications, s.Notifications},
-		{"Modules", want.Modules, s.Modules}, {"Schemas", want.Schemas, s.Schemas}, {"KV", want.KV, s.KV},
+		{"Pipelines", want.Pipelines, s.Pipelines},
+		{"Assignments", want.Assignments, s.Assignments},
+		{"Audiences", want.Audiences, s.Audiences},
+		{"Notifications", want.Notifications, s.Notifications},
+		{"Modules", want.Modules, s.Modules},
+		{"Schemas", want.Schemas, s.Schemas},
+		{"KV", want.KV, s.KV},
 		{"Settings", want.Settings, s.Settings},
 	} {
 		if diff := cmp.Diff(field.want, field.got, protocmp.Transform()); diff != "" {

@@ -20,7 +20,7 @@ import (
 )
 
 // attach and detach are what editors do: they depend on what is there.
-func attach(c *Catalog, ctx context.Context, id string) error {
+func attach(ctx context.Context, c *Catalog, id string) error {
 	_, err := c.Update(ctx, func(tx *Tx) error {
 		configs := proto.CloneOf(tx.RequireAssignment(keyA))
 		if configs == nil {
@@ -33,7 +33,7 @@ func attach(c *Catalog, ctx context.Context, id string) error {
 	return err
 }
 
-func detach(c *Catalog, ctx context.Context, id string) error {
+func detach(ctx context.Context, c *Catalog, id string) error {
 	_, err := c.Update(ctx, func(tx *Tx) error {
 		configs := proto.CloneOf(tx.RequireAssignment(keyA))
 		configs.Configs = slices.DeleteFunc(configs.Configs, func(p *pb.PipelineConfig) bool { return p.GetId() == id })
@@ -56,11 +56,11 @@ func TestNoConcurrentChangeIsLost(t *testing.T) {
 			c := nodes[e%len(nodes)]
 			for r := range rounds {
 				id := fmt.Sprintf("p-%d-%d", e, r)
-				if err := attach(c, t.Context(), id); err != nil {
+				if err := attach(t.Context(), c, id); err != nil {
 					t.Errorf("attach: %v", err)
 				}
 				if r%2 == 1 {
-					if err := detach(c, t.Context(), id); err != nil {
+					if err := detach(t.Context(), c, id); err != nil {
 						t.Errorf("detach: %v", err)
 					}
 				}
@@ -133,7 +133,7 @@ func TestRequiredRecordsAreGuarded(t *testing.T) {
 		tx.PutAssignment(keyA, attached("p"))
 		return nil
 	})
-	if err != errMissing || calls != 2 {
+	if !errors.Is(err, errMissing) || calls != 2 {
 		t.Errorf("got error %v after %d calls, want the function's own error from its second call", err, calls)
 	}
 	if s := update(t, c, func(*Tx) {}); s.Assignments[keyA] != nil {
@@ -151,7 +151,7 @@ func TestRequiredRecordsAreGuarded(t *testing.T) {
 		tx.PutPipeline(&pb.Pipeline{Id: "new", Name: "ours"})
 		return nil
 	})
-	if err != errMissing || c.Snapshot().Pipelines["new"].GetName() != "theirs" {
+	if !errors.Is(err, errMissing) || c.Snapshot().Pipelines["new"].GetName() != "theirs" {
 		t.Errorf("got error %v and %v, want the other's pipeline kept", err, c.Snapshot().Pipelines["new"])
 	}
 }
@@ -222,7 +222,7 @@ func TestUpdateErrors(t *testing.T) {
 			t.Errorf("%s: got %v and error %v, want only %v", tt.name, s, err, tt.want)
 		}
 	}
-	if _, err := c.Update(t.Context(), func(*Tx) error { return errOwn }); err != errOwn {
+	if _, err := c.Update(t.Context(), func(*Tx) error { return errOwn }); !errors.Is(err, errOwn) {
 		t.Errorf("got %v, want the function's error as it is", err)
 	}
 	s, err := c.Update(t.Context(), func(tx *Tx) error { tx.RequirePipeline("p"); return nil })

@@ -111,7 +111,7 @@ func since(t *testing.T, b store.Store, after store.Revision) store.State {
 func sorted(t *testing.T, state store.State) store.State {
 	t.Helper()
 	slices.SortFunc(state.Records, func(a, b store.Record) int {
-		return strings.Compare(a.Key.String(), b.Key.String())
+		return strings.Compare(a.String(), b.String())
 	})
 	for i, r := range state.Records {
 		if r.Revision == 0 || r.Revision > state.Revision {

@@ -84,7 +84,7 @@ func (i *instance) Call(_ context.Context, r *pb.WASMRequest) (*pb.WASMResponse,
 		}}
 	case "use":
 		found := r.GetInterStepResult()
-		answer.OutputPayload = []byte(fmt.Sprint("none"))
+		answer.OutputPayload = []byte("none")
 		if found != nil {
 			answer.OutputPayload = []byte(found.GetDetectiveResult().GetMatches()[0].GetPath() + " of " + found.GetAudience().GetOperationName())
 		}

@@ -55,6 +55,7 @@ func (t *tails) handle(request *pb.TailRequest) {
 		if one := t.active[id]; one != nil {
 			one.paused = request.GetType() == pb.TailRequestType_TAIL_REQUEST_TYPE_PAUSE
 		}
+	case pb.TailRequestType_TAIL_REQUEST_TYPE_UNSET:
 	}
 }
 

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -42,7 +43,7 @@ func (s *tailing) Register(_ *pb.RegisterRequest, stream grpc.ServerStreamingSer
 func (s *tailing) SendTail(stream grpc.ClientStreamingServer[pb.TailResponse, pb.StandardResponse]) error {
 	for {
 		r, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return stream.SendAndClose(&pb.StandardResponse{Code: pb.ResponseCode_RESPONSE_CODE_OK})
 		}
 		if err != nil {

@@ -89,6 +89,7 @@ func parseType(name string, m map[string]any) node {
 		case kindArray:
 			items := parseItems(m["items"])
 			n.items = &items
+		case kindNull, kindBoolean, kindInteger, kindNumber, kindAny: // nothing more to say
 		}
 		return n
 	}
@@ -171,6 +172,7 @@ func (n node) alternative(kind kinds, name string) map[string]any {
 		value["items"] = n.items.value()
 	case kindObject:
 		n.object.describe(value)
+	case kindNull, kindBoolean, kindInteger, kindNumber, kindAny: // nothing more to say
 	}
 	return value
 }
