@@ -2,6 +2,10 @@ package pattern
 
 import "slices"
 
+// maxFactored bounds the spans of sets that are compared: letters in both cases
+// have fewer, and it is words that factor is for.
+const maxFactored = 4
+
 // factor brings branches that begin alike together: ab|ac becomes a(?:b|c). It
 // keeps lists of words small. Their order does not matter to what is matched.
 func factor(branches []*node) []*node {
@@ -10,7 +14,7 @@ func factor(branches []*node) []*node {
 	var others []*node
 	for _, n := range branches {
 		first := n.parts()[0]
-		if first.kind != kindSet {
+		if first.kind != kindSet || len(first.set) > maxFactored {
 			others = append(others, n)
 			continue
 		}
@@ -49,7 +53,7 @@ func same(branches []*node, i int) bool {
 	var want set
 	for j, b := range branches {
 		parts := b.parts()
-		if i >= len(parts) || parts[i].kind != kindSet {
+		if i >= len(parts) || parts[i].kind != kindSet || len(parts[i].set) > maxFactored {
 			return false
 		}
 		if j == 0 {

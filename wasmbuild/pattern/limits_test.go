@@ -11,7 +11,10 @@ import (
 
 // hostile are patterns that blow up what is made of them, or try to.
 func hostile() []string {
-	var words, classes, optional, ideographs strings.Builder
+	var words, classes, optional, ideographs, nested strings.Builder
+	for i := range 160 {
+		fmt.Fprintf(&nested, `[\w--%c]x|`, 0x4e00+i)
+	}
 	for i := range 900 {
 		fmt.Fprintf(&words, "word%dx%d|", i*7919%1000, i)
 		fmt.Fprintf(&classes, `[\w--%c]`, 0x4e00+i)
@@ -29,6 +32,8 @@ func hostile() []string {
 		strings.Repeat("[", 249) + "a" + strings.Repeat("]", 249), strings.Repeat(`\w&&`, 10)[:10], "[" + strings.Repeat(`\w&&\W--`, 3000) + "a]", strings.Repeat(`(?i)\pL\PL`, 3000),
 		strings.Repeat("a?", 16000), optional.String() + "x$", strings.TrimSuffix(words.String(), "|"), "(" + strings.TrimSuffix(words.String(), "|") + ")+$", classes.String(), strings.TrimSuffix(ideographs.String(), "|"), strings.Repeat(".*a", 5000), strings.Repeat("[^a]?b", 5000),
 		strings.Repeat("a|", 16000), strings.Repeat("^", 30000), strings.Repeat("(?i)", 8000), strings.Repeat("(a*|b)?", 4000) + "$", "(" + strings.Repeat("a*b*c*", 4000) + ")*$",
+		strings.Repeat("(", 249) + nested.String() + strings.Repeat("x)|y", 249), strings.Repeat(`\wa|`, 6000), strings.Repeat(`(?:\w\d)|`, 3000), strings.Repeat(`\b{`, 8000), "[" + strings.Repeat("[:", 16000),
+		strings.Repeat("aaaaaaa", 2300) + "b|" + strings.Repeat("aaaaaaa", 2300) + "c", strings.Repeat("(ab|a", 249) + strings.Repeat(")", 249),
 		"(?x)" + strings.Repeat(" #\n", 10000) + "a", strings.Repeat("[[:alpha:]", 200), strings.Repeat(`\x{10FFFF}`, 3000), "(" + strings.Repeat("(a|b)*a", 500) + ")*$",
 	}
 }

@@ -53,20 +53,25 @@ func fixed(n *node) found {
 
 func fixedSequence(subs []*node) found {
 	all := found{whole: true}
-	run := "" // what the texts have next to each other
+	var run []byte // what the texts have next to each other
 	for _, n := range subs {
 		f := fixed(n)
 		all.looks = all.looks || f.looks
 		if f.whole {
-			run += f.best
-		} else {
-			all.whole, run = false, ""
+			run = append(run, f.best...)
+			continue
 		}
-		for _, text := range []string{run, f.best} {
-			if len(text) > len(all.best) {
-				all.best = text
-			}
-		}
+		all.keep(string(run))
+		all.keep(f.best)
+		all.whole, run = false, run[:0]
 	}
+	all.keep(string(run))
 	return all
+}
+
+// keep makes text the best one if it is longer.
+func (f *found) keep(text string) {
+	if len(text) > len(f.best) {
+		f.best = text
+	}
 }

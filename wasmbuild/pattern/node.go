@@ -59,8 +59,6 @@ func alternate(list []*node) *node {
 			continue
 		case kindSet:
 			sets = append(sets, n.set)
-		case kindAlternate:
-			subs = append(subs, n.subs...)
 		default:
 			subs = append(subs, n)
 		}

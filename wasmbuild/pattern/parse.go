@@ -10,8 +10,8 @@ import (
 const (
 	// maxNesting bounds how deep groups and brackets nest, as Rust does.
 	maxNesting = 250
-	// maxSpans bounds the spans of all the sets a pattern makes: about 300 times \w.
-	maxSpans = 1 << 18
+	// maxSpans bounds the spans of all the sets a pattern makes: 600 times [\w.].
+	maxSpans = 1 << 19
 )
 
 // parser reads a pattern. After the first error it stands at the end.
@@ -22,6 +22,7 @@ type parser struct {
 	flags  flags
 	depth  int
 	spans  int
+	sets   map[setName]set // of escapes
 	names  map[string]bool
 	err    *Error
 }
@@ -43,7 +44,7 @@ func parse(text string, syntax Syntax) (*node, error) {
 	if !utf8.ValidString(text) {
 		return nil, &Error{Reason: "the pattern is not valid UTF-8; write other bytes as \\x{...} escapes"}
 	}
-	p := &parser{text: text, syntax: syntax, names: map[string]bool{}}
+	p := &parser{text: text, syntax: syntax, names: map[string]bool{}, sets: map[setName]set{}}
 	n := p.alternation()
 	if !p.eof() {
 		p.fail(p.pos, `a ")" closes no group; remove it or write \)`)
@@ -210,7 +211,7 @@ func (p *parser) dot(start int) *node {
 	default:
 		line = set{{'\n', '\n'}}
 	}
-	return p.bytesOnly(start, line.negate())
+	return p.bytesOnly(start, p.count(line.negate()))
 }
 
 // bytesOnly refuses sets over single bytes outside ASCII, which flag -u would
@@ -219,7 +220,7 @@ func (p *parser) bytesOnly(start int, s set) *node {
 	if p.flags.ascii && len(s) > 0 && s[len(s)-1].high >= utf8.RuneSelf {
 		p.fail(start, "with Unicode switched off this would match parts of characters; remove the flag -u")
 	}
-	return p.chars(p.count(s))
+	return p.chars(s)
 }
 
 func (p *parser) lookAt(text, lines, crlf look) *node {

@@ -22,39 +22,66 @@ func (p *parser) escape(start int) *node {
 	return nil
 }
 
-// escapedSet is the set that \c stands for, if it stands for one.
+// setName says which set an escape stands for.
+type setName struct {
+	letter      rune
+	property    string // after p and P
+	ascii, fold bool
+}
+
+// escapedSet is the set that \c stands for, if it stands for one. It is made once,
+// however often the pattern has it.
 func (p *parser) escapedSet(start int, c rune) (s set, ok bool) {
-	ascii := p.flags.ascii || p.syntax == ECMA
-	switch unicode.ToLower(c) {
+	name := setName{letter: unicode.ToLower(c), ascii: p.flags.ascii || p.syntax == ECMA}
+	switch name.letter {
 	case 'p':
-		if s, ok = p.property(start); !ok {
+		if name.property, ok = p.propertyName(start); !ok {
 			return nil, true
 		}
-		s = p.folded(s)
-	case 'd':
-		if s = asciiDigit; !ascii {
-			s = digit()
-		}
-	case 's':
-		switch {
-		case p.syntax == ECMA:
-			s = ecmaSpace
-		case ascii:
-			s = asciiSpace
-		default:
-			s = space()
-		}
-	case 'w':
-		if s = asciiWord; !ascii {
-			s = word()
-		}
+		name.fold = p.flags.fold
+	case 'd', 's', 'w':
 	default:
 		return nil, false
 	}
-	if unicode.IsUpper(c) {
-		s = s.negate()
+	if s, ok = p.sets[name]; !ok {
+		if s, ok = p.namedSet(name); !ok {
+			p.fail(start, "%q is no Unicode property that is known; use a general category, a script or a common property such as Alphabetic", name.property)
+			return nil, true
+		}
+		p.sets[name] = p.count(s)
 	}
-	return p.count(s), true
+	if !unicode.IsUpper(c) {
+		return s, true
+	}
+	name.letter = c
+	negated, ok := p.sets[name]
+	if !ok {
+		negated = p.count(s.negate())
+		p.sets[name] = negated
+	}
+	return negated, true
+}
+
+// namedSet makes a set; ok is false if there is no such property.
+func (p *parser) namedSet(name setName) (s set, ok bool) {
+	switch {
+	case name.letter == 'p':
+		s, ok = property(name.property)
+		return p.folded(s), ok
+	case name.letter == 'd' && name.ascii:
+		return asciiDigit, true
+	case name.letter == 'd':
+		return digit(), true
+	case name.letter == 's' && p.syntax == ECMA:
+		return ecmaSpace, true
+	case name.letter == 's' && name.ascii:
+		return asciiSpace, true
+	case name.letter == 's':
+		return space(), true
+	case name.ascii:
+		return asciiWord, true
+	}
+	return word(), true
 }
 
 // escapedLook is the condition that \c stands for, if it stands for one.
@@ -193,23 +220,20 @@ func (p *parser) pair(first uint64) uint64 {
 	return 0x10000 + (first-0xd800)<<10 + (second - 0xdc00)
 }
 
-// property reads what follows \p: one letter, or a name in braces.
-func (p *parser) property(start int) (s set, ok bool) {
-	name := string(max(p.next(), 0))
+// propertyName reads what follows \p: one letter, or a name in braces.
+func (p *parser) propertyName(start int) (name string, ok bool) {
+	name = string(max(p.next(), 0))
 	if name == "{" {
 		var closed bool
 		if name, _, closed = strings.Cut(p.text[p.pos:], "}"); !closed {
 			p.fail(start, `the property's name has no end; add a "}"`)
-			return nil, false
+			return "", false
 		}
 		p.pos += len(name) + 1
 	}
 	if p.flags.ascii {
 		p.fail(start, "with Unicode switched off there are no properties; remove the flag -u")
-		return nil, false
+		return "", false
 	}
-	if s, ok = property(name); !ok {
-		p.fail(start, "%q is no Unicode property that is known; use a general category, a script or a common property such as Alphabetic", name)
-	}
-	return s, ok
+	return name, true
 }
