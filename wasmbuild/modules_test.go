@@ -29,8 +29,8 @@ var larger = map[string]int{
 	"email-scan":     10_200,
 	"card-scan":      9_300,
 	"obfuscate":      9_100,
-	"mask-dynamic":   13_200,
-	"delete-dynamic": 13_200,
+	"mask-dynamic":   13_600,
+	"delete-dynamic": 13_400,
 	"kv-dynamic":     9_800,
 }
 

@@ -475,3 +475,40 @@ func FuzzTransformRequest(f *testing.F) {
 		}
 	})
 }
+
+// TestMaskWhatADetectiveFinds: whatever keys lead there, and however often a key
+// is repeated, no e-mail address is left.
+func TestMaskWhatADetectiveFinds(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(37, 41))
+	b, engine := newBuilder(t), newRunner(t, runner.Options{Interpreter: true})
+	find := newTwin(t, b, engine, &steps.DetectiveStep{Type: steps.DetectiveType_DETECTIVE_TYPE_PII_EMAIL})
+	mask := newTransformTwin(t, b, engine, dynamic(&pb.PipelineStep{Step: &pb.PipelineStep_Transform{Transform: transforms("")[10]}}), jsonFormat)
+	detect := func(payload []byte) []*steps.DetectiveStepResultMatch {
+		wire, err := proto.Marshal(&pb.WASMRequest{InputPayload: payload})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &pb.WASMResponse{}
+		if err := proto.Unmarshal(find.call(t, wire), r); err != nil {
+			t.Fatal(err)
+		}
+		return r.GetInterStepResult().GetDetectiveResult().GetMatches()
+	}
+	masked := 0
+	for range 400 {
+		payload := randomRecord(random)
+		matches := detect([]byte(payload))
+		if len(matches) == 0 || !json.Valid([]byte(payload)) || payload[0] != '{' && payload[0] != '[' {
+			continue
+		}
+		masked++
+		r := mask.run(t, payload, matches)
+		if left := detect(r.GetOutputPayload()); r.GetExitCode() != pb.WASMExitCode_WASM_EXIT_CODE_TRUE || len(left) > 0 {
+			t.Fatalf("payload %q\n%v %q\noutput  %q\nleft    %v", payload, r.GetExitCode(), r.GetExitMsg(), r.GetOutputPayload(), left)
+		}
+	}
+	if masked < 20 {
+		t.Errorf("only %d documents with addresses", masked)
+	}
+}

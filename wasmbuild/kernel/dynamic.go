@@ -56,6 +56,7 @@ var foundField uint32
 // The match that nextMatch read last.
 var (
 	matchPath, matchPathEnd ptr
+	matchText, matchTextEnd ptr   // the value's text form
 	matchStart, matchEnd    int32 // byte offsets in a plain text
 )
 
@@ -99,11 +100,13 @@ func nextMatch(p, e ptr) ptr {
 //
 //wasm:small
 func readMatch(p, e ptr) {
-	matchPath, matchPathEnd, matchStart, matchEnd = 0, 0, 0, 0
+	matchPath, matchPathEnd, matchText, matchTextEnd, matchStart, matchEnd = 0, 0, 0, 0, 0, 0
 	for p = nextField(p, e); p != 0; p = nextField(p, e) {
 		switch fieldTag {
 		case 2<<3 | 2:
 			matchPath, matchPathEnd = fieldAt, p
+		case 5<<3 | 2:
+			matchText, matchTextEnd = fieldAt, p
 		case 3 << 3:
 			matchStart = int32(uint32(fieldValue))
 		case 4 << 3:

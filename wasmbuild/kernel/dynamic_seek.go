@@ -5,7 +5,8 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // A path that comes with the request is text: components separated by dots or
 // pipes, a backslash takes a character's meaning away. It leads through keys and
 // array indexes; # stands for every element of an array. Matches come in
-// document order, so looking for the next one goes on where the last was found.
+// document order, so looking for the next one goes on where the last was found:
+// thus a path that comes twice leads to both members of a repeated key.
 
 // A level of the path sought last: its component, the container in which that
 // was found, and where.
@@ -16,6 +17,7 @@ const (
 	seekValue   = 16
 	seekIndex   = 20 // in an array
 	seekEach    = 24 // 1: the component is # and stands for this element
+	seekList    = 28 // 1: the container is an array
 	seekSize    = 32
 )
 
@@ -24,6 +26,7 @@ var (
 	seekUsed   uint32
 	eachIndex  ptr    // for each level: the element that # stands for
 	eachUsed   uint32 // levels from here on have 0
+	manyPlaces bool   // the path has a component #
 )
 
 // beginSeek makes room for the levels.
@@ -44,10 +47,11 @@ func beginSeek() bool {
 //
 //wasm:small
 func seekAll(p, e ptr, order uint32) {
+	manyPlaces = hasEach(p, e)
 	for {
 		v, reached := seek(p, e)
 		if v != 0 {
-			addTarget(v, order, p, e-p)
+			addTarget(likely(v, p, e), order, p, e-p)
 		}
 		// the deepest # on the way goes on to its next element
 		for reached > 0 && vm.U32(seekLevels+(reached-1)*seekSize+seekEach) == 0 {
@@ -65,14 +69,80 @@ func seekAll(p, e ptr, order uint32) {
 	}
 }
 
-// seek returns where the path [p,e) leads, or 0, and how many of its components
-// were found.
+// likely returns the place, among those that the path [p,e) leads to because of
+// repeated keys, whose value is the match's; if there is none v, the first tried.
+//
+//wasm:small
+func likely(v, p, e ptr) ptr {
+	if manyPlaces {
+		return v
+	}
+	u := v
+	for !isMatched(u) {
+		if u, _ = seek(p, e); u == v || u == 0 {
+			return v
+		}
+	}
+	return u
+}
+
+// isMatched says whether the value at v is the match's, as far as that says.
+//
+//wasm:small
+func isMatched(v ptr) bool {
+	n := matchTextEnd - matchText
+	if n == 0 {
+		return true
+	}
+	if vm.U8(v) != '"' {
+		return endOf(v)-v == n && equalBytes(v, matchText, n)
+	}
+	q, esc := stringEnd(v + 1)
+	return equalString(v+1, q, esc, matchText, n)
+}
+
+// hasEach says whether a component of the path [p,e) is #.
+//
+//wasm:small
+func hasEach(p, e ptr) bool {
+	for ; p <= e; p++ {
+		stop := componentEnd(p, e)
+		if isEach(p, stop) {
+			return true
+		}
+		p = stop
+	}
+	return false
+}
+
+//wasm:small
+func isEach(p, e ptr) bool { return e-p == 1 && vm.U8(p) == '#' }
+
+// seek returns the next place that the path [p,e) leads to, else the first one, or
+// 0, and how many of its components were found.
 //
 //wasm:small
 func seek(p, e ptr) (v ptr, reached uint32) {
-	v = afterSpace(pay)
-	shared := seekUsed // how many levels the path may have in common with the last one
-	for level := uint32(0); level < maxDepth; level++ {
+	again := seekUsed > 0 && !manyPlaces
+	for {
+		v, reached = walkDown(p, e, 0, afterSpace(pay), seekUsed)
+		if v == 0 && !manyPlaces {
+			v, reached = walkAside(e, reached)
+		}
+		if v != 0 || !again {
+			return v, reached
+		}
+		again = false
+		seekUsed = 0
+	}
+}
+
+// walkDown follows the path's components from p on, starting in the container v
+// of a level. Of the levels, shared may be those of the path sought last.
+//
+//wasm:small
+func walkDown(p, e ptr, level uint32, v ptr, shared uint32) (found ptr, reached uint32) {
+	for ; level < maxDepth; level++ {
 		l := seekLevels + level*seekSize
 		stop := componentEnd(p, e)
 		known := level < shared
@@ -93,6 +163,26 @@ func seek(p, e ptr) (v ptr, reached uint32) {
 			return v, level + 1
 		}
 		p = stop + 1
+	}
+	seekUsed = 0
+	return 0, 0
+}
+
+// walkAside goes on where walkDown failed: under the next member with the same
+// key as one of the levels', the deepest first.
+//
+//wasm:small
+func walkAside(e ptr, level uint32) (found ptr, reached uint32) {
+	for level > 0 {
+		level--
+		l := seekLevels + level*seekSize
+		if vm.U32(l+seekList) != 0 || findKey(l, 0, vm.U32(l+seekText), vm.U32(l+seekTextEnd)) == 0 {
+			continue
+		}
+		found, level = walkDown(vm.U32(l+seekTextEnd)+1, e, level+1, vm.U32(l+seekValue), 0)
+		if found != 0 {
+			return found, level
+		}
 	}
 	seekUsed = 0
 	return 0, 0
@@ -134,12 +224,14 @@ func find1(l, v, p, e ptr, level uint32) ptr {
 	vm.Put32(l+seekText, p)
 	vm.Put32(l+seekTextEnd, e)
 	vm.Put32(l+seekEach, 0)
+	vm.Put32(l+seekList, 0)
 	switch vm.U8(v) {
 	case '{':
 		return findKey(l, v, p, e)
 	case '[':
+		vm.Put32(l+seekList, 1)
 		index := uint32(noIndex)
-		if e-p == 1 && vm.U8(p) == '#' {
+		if isEach(p, e) {
 			vm.Put32(l+seekEach, 1)
 			eachUsed = max(eachUsed, level+1)
 			index = vm.U32(eachIndex + 4*level)
@@ -159,6 +251,9 @@ func findElement(l, v ptr, index uint32) ptr {
 		return 0
 	}
 	at, i := vm.U32(l+seekAt), vm.U32(l+seekIndex)
+	if at != 0 && i == index && !manyPlaces {
+		return 0 // the same one again
+	}
 	if at == 0 || i > index {
 		at, i = firstElement(v, end), 0
 	}
@@ -191,22 +286,21 @@ func indexOf(p, e ptr) uint32 {
 	return v
 }
 
-// findKey goes to a member of the object at v: the next one with that key after
-// the level's place, else the first.
+// findKey goes to a member of the object at v: the first one with that key after
+// the level's place, if it has one.
 //
 //wasm:small
 func findKey(l, v, p, e ptr) ptr {
 	saved := top
 	key, keyEnd := plainComponent(p, e)
-	first := keyAt(afterSpace(v+1), end)
-	start := first
 	at := vm.U32(l + seekAt)
+	start := v + 1
 	if at != 0 {
-		start = keyAt(afterKey(at), end)
+		start = afterKey(at)
 	}
-	value := scanKeys(l, start, end, key, keyEnd-key)
-	if value == 0 && at != 0 {
-		value = scanKeys(l, first, at+1, key, keyEnd-key)
+	value := scanKeys(l, keyAt(afterSpace(start), end), end, key, keyEnd-key)
+	if value == 0 && at != 0 && manyPlaces {
+		value = scanKeys(l, keyAt(afterSpace(v+1), end), at+1, key, keyEnd-key)
 	}
 	top = saved
 	return value
