@@ -36,6 +36,9 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 		return planDetectivePath(r, d)
 	}
 	how, ok := detectors[t]
+	if pii, known := piiDetectors[t]; known {
+		how, ok = pii, true
+	}
 	if !ok {
 		return refuse("Detective type %s is not supported by this release; remove the step or choose another type.", t)
 	}

@@ -286,7 +286,7 @@ var builtDetectives = map[steps.DetectiveType]bool{
 func isBuilt(step *pb.PipelineStep) bool {
 	switch step.GetStep().(type) {
 	case *pb.PipelineStep_Detective:
-		return builtDetectives[step.GetDetective().GetType()]
+		return builtDetectives[step.GetDetective().GetType()] || piiDetectors[step.GetDetective().GetType()].match != ""
 	case *pb.PipelineStep_Transform:
 		switch step.GetTransform().GetType() {
 		case steps.TransformType_TRANSFORM_TYPE_REPLACE_VALUE, steps.TransformType_TRANSFORM_TYPE_MASK_VALUE,

@@ -80,30 +80,33 @@ var variables = map[string]*uint32{
 	"BadMatch": &BadMatch, "BadMatchLen": &BadMatchLen, "Path": &Path, "Args": &Args, "ArgCount": &ArgCount,
 	"LengthMin": &LengthMin, "LengthMax": &LengthMax, "KindFirst": &KindFirst, "KindFirstOrOther": &KindFirstOrOther,
 	"NumberLow": &NumberLow, "NumberHigh": &NumberHigh, "Regex": &Regex,
+	"WordFilter": &WordFilter, "Religions": &Religions, "ReligionsLen": &ReligionsLen, "wordless": &wordless, "Numerals": &Numerals, "NumeralCount": &NumeralCount,
 }
 
 var binds = map[string]func(string) bool{
 	"find":          choose(&nativeFind, map[string]func() ptr{"findKeys": findKeys, "findPatterns": findPatterns, "findAny": findAny}),
 	"missed":        choose(&nativeMissed, map[string]func(uint32, ptr, ptr) uint64{"missPlain": missPlain, "missError": missError, "missBoolean": missBoolean}),
-	"worthScanning": choose(&nativeWorth, map[string]func() bool{"scanAlways": scanAlways, "scanNever": scanNever, "scanForCandidate": scanForCandidate}),
+	"worthScanning": choose(&nativeWorth, map[string]func() bool{"scanAlways": scanAlways, "scanNever": scanNever, "scanForCandidate": scanForCandidate}, piiWorth),
 	"visit":         choose(&nativeVisit, map[string]func(){"scanAll": scanAll, "scanSparse": scanSparse}),
-	"candidate":     choose(&nativeCandidate, map[string]func(ptr) ptr{"candidateAt": candidateAt, "candidateCard": candidateCard, "candidateText": candidateText}),
+	"candidate":     choose(&nativeCandidate, map[string]func(ptr) ptr{"candidateAt": candidateAt, "candidateCard": candidateCard, "candidateText": candidateText}, piiCandidates),
 	"modify":        choose(&nativeModify, map[string]func(uint32, uint32, uint32, ptr, ptr) (ptr, ptr){"modifyNone": modifyNone, "modifyAny": modifyAny}),
 	"match": choose(&nativeMatch, map[string]func(uint32, ptr, ptr) bool{
 		"matchNever": matchNever, "matchEqual": matchEqual, "matchContainsAny": matchContainsAny, "matchContainsAll": matchContainsAll,
 		"matchLength": matchLength, "matchEmpty": matchEmpty, "matchKind": matchKind, "matchNumber": matchNumber,
 		"matchEmail": matchEmail, "matchCard": matchCard,
 		"matchRegex": matchRegex, "matchRegexText": matchRegexText, "matchRegexSim": matchRegexSim,
-	}),
+	}, piiMatchers),
 }
 
 // choose makes the function that sets where to one of several functions, by name.
-func choose[F any](where *F, from map[string]F) func(string) bool {
+func choose[F any](where *F, from ...map[string]F) func(string) bool {
 	return func(name string) bool {
-		f, ok := from[name]
-		if ok {
-			*where = f
+		for _, some := range from {
+			if f, ok := some[name]; ok {
+				*where = f
+				return true
+			}
 		}
-		return ok
+		return false
 	}
 }
