@@ -26,7 +26,6 @@ var (
 	seekUsed   uint32
 	eachIndex  ptr    // for each level: the element that # stands for
 	eachUsed   uint32 // levels from here on have 0
-	manyPlaces bool   // the path has a component #
 )
 
 // beginSeek makes room for the levels.
@@ -47,7 +46,6 @@ func beginSeek() bool {
 //
 //wasm:small
 func seekAll(p, e ptr, order uint32) {
-	manyPlaces = hasEach(p, e)
 	for {
 		v, reached := seek(p, e)
 		if v != 0 {
@@ -74,14 +72,14 @@ func seekAll(p, e ptr, order uint32) {
 //
 //wasm:small
 func likely(v, p, e ptr) ptr {
-	if manyPlaces {
-		return v
-	}
 	u := v
-	for !isMatched(u) {
+	for eachUsed == 0 && !isMatched(u) {
 		if u, _ = seek(p, e); u == v || u == 0 {
-			return v
+			break
 		}
+	}
+	if eachUsed > 0 || u == 0 {
+		return v
 	}
 	return u
 }
@@ -101,20 +99,6 @@ func isMatched(v ptr) bool {
 	return equalString(v+1, q, esc, matchText, n)
 }
 
-// hasEach says whether a component of the path [p,e) is #.
-//
-//wasm:small
-func hasEach(p, e ptr) bool {
-	for ; p <= e; p++ {
-		stop := componentEnd(p, e)
-		if isEach(p, stop) {
-			return true
-		}
-		p = stop
-	}
-	return false
-}
-
 //wasm:small
 func isEach(p, e ptr) bool { return e-p == 1 && vm.U8(p) == '#' }
 
@@ -123,12 +107,13 @@ func isEach(p, e ptr) bool { return e-p == 1 && vm.U8(p) == '#' }
 //
 //wasm:small
 func seek(p, e ptr) (v ptr, reached uint32) {
-	again := seekUsed > 0 && !manyPlaces
+	again := seekUsed > 0
 	for {
 		v, reached = walkDown(p, e, 0, afterSpace(pay), seekUsed)
-		if v == 0 && !manyPlaces {
-			v, reached = walkAside(e, reached)
+		if v != 0 || eachUsed > 0 {
+			return v, reached
 		}
+		v, reached = walkAside(e, reached)
 		if v != 0 || !again {
 			return v, reached
 		}
@@ -251,7 +236,7 @@ func findElement(l, v ptr, index uint32) ptr {
 		return 0
 	}
 	at, i := vm.U32(l+seekAt), vm.U32(l+seekIndex)
-	if at != 0 && i == index && !manyPlaces {
+	if at != 0 && i == index && eachUsed == 0 {
 		return 0 // the same one again
 	}
 	if at == 0 || i > index {
@@ -299,9 +284,6 @@ func findKey(l, v, p, e ptr) ptr {
 		start = afterKey(at)
 	}
 	value := scanKeys(l, keyAt(afterSpace(start), end), end, key, keyEnd-key)
-	if value == 0 && at != 0 && manyPlaces {
-		value = scanKeys(l, keyAt(afterSpace(v+1), end), at+1, key, keyEnd-key)
-	}
 	top = saved
 	return value
 }
