@@ -35,6 +35,9 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 		r.entry = "hasField"
 		return planDetectivePath(r, d)
 	}
+	if t == steps.DetectiveType_DETECTIVE_TYPE_PII_KEYWORD {
+		return planKeyword(r, d)
+	}
 	how, ok := detectors[t]
 	if pii, known := piiDetectors[t]; known {
 		how, ok = pii, true
