@@ -45,21 +45,23 @@ func planCheck(r *rule, program *schema.Schema) {
 	r.entry = "checkSchema"
 	layout := program.LayOut(r.data)
 	r.set["CheckRoot"], r.set["CheckAny"] = layout.Root, layout.Any
-	r.bind["matchPattern"], r.bind["isFormat"] = "matchNoPattern", "isNoFormat"
-	r.bind["isListed"], r.bind["allDiffer"] = "isNotListed", "isAnyArray"
-	if layout.Automata {
-		r.bind["matchPattern"] = "matchAutomaton"
-	}
-	if layout.Simulations {
-		r.bind["matchPattern"] = "matchAnyPattern"
-	}
-	if layout.Formats {
-		r.bind["isFormat"] = "isAnyFormat"
-	}
-	if layout.Lists {
-		r.bind["isListed"] = "isInTable"
-	}
-	if layout.Unique {
-		r.bind["allDiffer"] = "noneRepeated"
+	for _, part := range []struct {
+		used                bool
+		name, without, with string
+	}{
+		{layout.Automata, "matchPattern", "matchNoPattern", "matchAutomaton"},
+		{layout.Simulations, "matchPattern", "", "matchAnyPattern"},
+		{layout.Formats, "isFormat", "isNoFormat", "isAnyFormat"},
+		{layout.Ops, "startMore", "startNothing", "startOps"},
+		{layout.Ops, "goOn", "goNowhere", "opResult"},
+		{layout.Lists, "isListed", "isNotListed", "isInTable"},
+		{layout.Unique, "allDiffer", "isAnyArray", "noneRepeated"},
+		{layout.Depends, "depends", "dependsNever", "hasMember"},
+	} {
+		if part.used {
+			r.bind[part.name] = part.with
+		} else if part.without != "" {
+			r.bind[part.name] = part.without
+		}
 	}
 }

@@ -37,7 +37,22 @@ const (
 	levelDepth   = 44 // of containers
 )
 
-// startOps starts with the ops of a check for the value [p,q), which has been walked.
+// startMore starts with the ops of a check for the value [p,q), which has been walked.
+//
+//wasm:bind
+func startMore(check, p, q ptr) ptr { return nativeStart(check, p, q) }
+
+func startNothing(check, p, q ptr) ptr { return after(q) }
+
+// goOn goes on with the op of l: the value that was being checked is as it should
+// be, or is not.
+//
+//wasm:bind
+func goOn(l ptr, ok bool, p ptr) ptr { return nativeGoOn(l, ok, p) }
+
+func goNowhere(l ptr, ok bool, p ptr) ptr { return 0 }
+
+// startOps is startMore if some check has ops.
 func startOps(check, p, q ptr) ptr {
 	l := pushLevel(levelOp, p, check, 0)
 	if l == 0 {
@@ -104,8 +119,15 @@ func flunkOp(op, p ptr) bool { return flunk(vm.U32(op+mustLabel), p) }
 
 // depends says whether the object [p,e) has a member of that name.
 //
+//wasm:bind
+func depends(p, e, name ptr, n uint32) bool { return nativeDepends(p, e, name, n) }
+
+func dependsNever(p, e, name ptr, n uint32) bool { return false }
+
+// hasMember is depends if something depends on a member.
+//
 //wasm:small
-func depends(p, e, name ptr, n uint32) bool {
+func hasMember(p, e, name ptr, n uint32) bool {
 	return vm.U8(p) == '{' && spend((e-p)/16+1) && field(p, e, name, n) != 0
 }
 
@@ -146,8 +168,7 @@ func opPart(l, op, p ptr) ptr {
 	return with(vm.U32(op+mustFirst), p)
 }
 
-// opResult goes on with the op of l: the value that was being checked is as it
-// should be, or is not.
+// opResult is goOn if some check has ops.
 func opResult(l ptr, ok bool, p ptr) ptr {
 	op := vm.U32(l + levelPart)
 	code := vm.U32(op + mustCode)

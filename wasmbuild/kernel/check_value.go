@@ -67,7 +67,7 @@ func walked(check, p, q ptr) ptr {
 	if vm.U32(check+checkOps) == 0 {
 		return after(q)
 	}
-	return startOps(check, p, q)
+	return startMore(check, p, q)
 }
 
 // checkContainer enters the container at p, or skips it if nothing is said about
@@ -168,8 +168,6 @@ func skipStrict(p ptr) ptr {
 }
 
 // strictKey returns where the value of the member at p starts; 0: it is not JSON.
-//
-//wasm:inline
 func strictKey(p ptr) ptr {
 	if vm.U8(p) != '"' {
 		return 0

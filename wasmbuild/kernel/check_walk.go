@@ -95,7 +95,7 @@ func checkPayload() uint32 {
 		case turnAfter:
 			p = checkAfter(p)
 		default:
-			p = opResult(catcher, false, 0)
+			p = goOn(catcher, false, 0)
 		}
 	}
 	return walkEnd
@@ -169,7 +169,7 @@ func checkAfter(p ptr) ptr {
 	case levelArray:
 		return arrayNext(l, p)
 	case levelOp:
-		return opResult(l, true, p)
+		return goOn(l, true, p)
 	}
 	if space(p) != end {
 		return over(checkBroken)

@@ -14,7 +14,9 @@ type Layout struct {
 
 	Automata, Simulations bool // patterns of either kind
 	Formats               bool
+	Ops                   bool // there is something to do after a value has been walked:
 	Lists, Unique         bool // values are looked up, or compared with each other
+	Depends               bool // something depends on a property
 }
 
 // LayOut adds the program to a rule's constants.
@@ -200,6 +202,7 @@ func (w *writer) ops(list []op) uint32 {
 	if len(list) == 0 {
 		return 0
 	}
+	w.layout.Ops = true
 	var numbers []uint32
 	for _, o := range list {
 		n := [opBytes / 4]uint32{uint32(o.code), w.label(o.label)}
@@ -217,6 +220,7 @@ func (w *writer) ops(list []op) uint32 {
 		case opUnique:
 			w.layout.Unique = true
 		case opDepends:
+			w.layout.Depends = true
 			n[3], n[4] = w.data.String(o.name), uint32(len(o.name))
 		}
 		numbers = append(numbers, n[:]...)
