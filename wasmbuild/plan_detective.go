@@ -38,10 +38,7 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 	if t == steps.DetectiveType_DETECTIVE_TYPE_PII_KEYWORD {
 		return planKeyword(r, d)
 	}
-	how, ok := detectors[t]
-	if pii, known := piiDetectors[t]; known {
-		how, ok = pii, true
-	}
+	how, ok := detectorOf(t)
 	if !ok {
 		return refuse("Detective type %s is not supported by this release; remove the step or choose another type.", t)
 	}
@@ -54,6 +51,16 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 	}
 	r.entry = "detectPath"
 	return planDetectivePath(r, d)
+}
+
+// detectorOf looks a type up in the tables, which have one subject each.
+func detectorOf(t steps.DetectiveType) (how detector, ok bool) {
+	for _, table := range []map[steps.DetectiveType]detector{detectors, formatDetectors, piiDetectors} {
+		if how, ok = table[t]; ok {
+			return how, true
+		}
+	}
+	return detector{}, false
 }
 
 // planMatcher binds the type's matcher.

@@ -263,30 +263,17 @@ func equalResults(t *testing.T, a, b json.RawMessage) bool {
 	return proto.Equal(x, y)
 }
 
-// builtDetectives are the detective types that must be built.
-var builtDetectives = map[steps.DetectiveType]bool{
-	steps.DetectiveType_DETECTIVE_TYPE_STRING_EQUAL:          true,
-	steps.DetectiveType_DETECTIVE_TYPE_STRING_CONTAINS_ANY:   true,
-	steps.DetectiveType_DETECTIVE_TYPE_HAS_FIELD:             true,
-	steps.DetectiveType_DETECTIVE_TYPE_IS_TYPE:               true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_EQUAL_TO:      true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_GREATER_THAN:  true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_GREATER_EQUAL: true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_LESS_THAN:     true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_LESS_EQUAL:    true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_RANGE:         true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_MIN:           true,
-	steps.DetectiveType_DETECTIVE_TYPE_NUMERIC_MAX:           true,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_EMAIL:             true,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_CREDIT_CARD:       true,
-	steps.DetectiveType_DETECTIVE_TYPE_REGEX:                 true,
+// refusedDetectives are the detective types that are not built: all others must be.
+var refusedDetectives = map[steps.DetectiveType]bool{
+	steps.DetectiveType_DETECTIVE_TYPE_UNKNOWN:           true,
+	steps.DetectiveType_DETECTIVE_TYPE_PII_PLAINTEXT_ANY: true,
 }
 
 // isBuilt says whether a step is of a kind that must be built.
 func isBuilt(step *pb.PipelineStep) bool {
 	switch step.GetStep().(type) {
 	case *pb.PipelineStep_Detective:
-		return builtDetectives[step.GetDetective().GetType()] || piiDetectors[step.GetDetective().GetType()].match != ""
+		return !refusedDetectives[step.GetDetective().GetType()]
 	case *pb.PipelineStep_Transform:
 		switch step.GetTransform().GetType() {
 		case steps.TransformType_TRANSFORM_TYPE_REPLACE_VALUE, steps.TransformType_TRANSFORM_TYPE_MASK_VALUE,
