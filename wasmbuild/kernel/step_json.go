@@ -14,7 +14,7 @@ func validStep(p, n uint32) uint64 {
 	if at := utf8Bad(pay, end); at < end {
 		return finishWith(exitError, vm.Lit("unable to convert input_payload to string: "), utf8Reason(at))
 	}
-	if !validJSON(pay, end) {
+	if !validDocument(pay, end) {
 		return finish(exitFalse, vm.Lit("invalid JSON"))
 	}
 	return finish(exitTrue, 0)

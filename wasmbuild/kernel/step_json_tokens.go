@@ -1,0 +1,119 @@
+package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+// lastBlock copies what is left of a text to the tail, with blanks behind it.
+//
+//wasm:small
+func lastBlock(p, e, tail ptr) ptr {
+	for o := tail; o < tail+64; o += 16 {
+		vm.Store(o, vm.Splat(' '))
+	}
+	vm.Copy(tail, p, e-p)
+	return tail
+}
+
+// lineBreaks marks the white space of a block that is not a space. It says
+// whether there are no other control characters, and none at all in strings.
+//
+//wasm:inline
+func lineBreaks(a, b, c, d vm.V128, strings uint64) (breaks uint64, ok bool) {
+	control := le4(a, b, c, d, vm.Splat(31))
+	if control == 0 {
+		return 0, true
+	}
+	breaks = eq4(a, b, c, d, vm.Splat('\n')) | eq4(a, b, c, d, vm.Splat('\r')) | eq4(a, b, c, d, vm.Splat('\t'))
+	return breaks, control&^breaks|control&strings == 0
+}
+
+// validEscapes says whether the backslashes of the block at p each begin an escape.
+//
+//wasm:inline
+func validEscapes(p ptr, backslashes uint64) bool {
+	for ; backslashes != 0; backslashes &= backslashes - 1 {
+		at := p + vm.Ctz64(backslashes) + 1
+		if c := vm.U8(at); c != '"' && c != 'n' && escapeLen(at) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// validScalars says whether the numbers and literals that start in the block at
+// p are well-formed. Digits alone are, if the first one is not 0 or is the only one.
+//
+//wasm:inline
+func validScalars(p, e ptr, a, b, c, d vm.V128, scalars, starts uint64) bool {
+	if starts == 0 {
+		return true
+	}
+	zero := vm.Splat('0')
+	digits := le4(vm.Sub(a, zero), vm.Sub(b, zero), vm.Sub(c, zero), vm.Sub(d, zero), vm.Splat(9)) & scalars
+	zeros := eq4(a, b, c, d, zero) & starts
+	behind := starts + digits
+	odd := behind&^digits&scalars | zeros&(scalars>>1)
+	if behind < starts || zeros>>63 != 0 {
+		odd |= 1 << 63 // the next block has more of it
+	}
+	for ; odd != 0; odd &= odd - 1 {
+		start := starts & (odd ^ (odd - 1)) // the last one up to the lowest odd bit
+		if start != 0 && !validScalarAt(p+63-vm.Clz64(start), e) {
+			return false
+		}
+	}
+	return true
+}
+
+// validScalarAt says whether a number or literal starts at p and ends where a
+// value within a container may end.
+//
+//wasm:inline
+func validScalarAt(p, e ptr) bool {
+	q := p + 4
+	if word := vm.U32(p); word == 'f'|'a'<<8|'l'<<16|'s'<<24 {
+		q = p + 5
+		if vm.U8(p+4) != 'e' {
+			return false
+		}
+	} else if word != 't'|'r'<<8|'u'<<16|'e'<<24 && word != 'n'|'u'<<8|'l'<<16|'l'<<24 {
+		q = plainNumber(p)
+		if q == 0 {
+			q = validScalar(p, e)
+		}
+	}
+	if q >= e {
+		return false
+	}
+	c := vm.U8(q)
+	return c <= ' ' || c == ',' || c|32 == '}'
+}
+
+// plainNumber returns the byte after the number at p, or 0 if that is not as
+// short and plain as most are.
+//
+//wasm:inline
+func plainNumber(p ptr) ptr {
+	digits := vm.Mask(vm.Le(vm.Sub(vm.Load(p), vm.Splat('0')), vm.Splat(9)))
+	i := uint32(0)
+	if vm.U8(p) == '-' {
+		i = 1
+	}
+	first := vm.U8(p + i)
+	n := vm.Ctz32(^(digits >> i))
+	if n == 0 || n > 1 && first == '0' {
+		return 0
+	}
+	i += n
+	if vm.U8(p+i) == '.' {
+		i++
+		n = vm.Ctz32(^(digits >> (i & 31)))
+		if n == 0 {
+			return 0
+		}
+		i += n
+	}
+	if i > 15 || vm.U8(p+i)|32 == 'e' {
+		return 0
+	}
+	return p + i
+}
