@@ -238,6 +238,9 @@ func planPlaces(r *rule, paths []string) error {
 			return err
 		}
 		path = placePath(path)
+		if wildcards(path) > maxPathNesting {
+			return refuse("The path %.80q has more than %d components with wildcards; use a simpler one.", text, maxPathNesting)
+		}
 		if finder(path) != "findKeys" {
 			r.bind["found"] = "foundAny"
 		}
@@ -248,6 +251,17 @@ func planPlaces(r *rule, paths []string) error {
 	}
 	r.set["Places"] = r.data.U32(table...)
 	return nil
+}
+
+// wildcards is how many components match several keys.
+func wildcards(path []pathStep) (n int) {
+	for _, s := range path {
+		if s.op == opPattern {
+			n++
+		}
+		n += wildcards(s.rest)
+	}
+	return n
 }
 
 // placePath is a path that leads to the same places of a payload. Where the

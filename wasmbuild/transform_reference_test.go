@@ -90,7 +90,13 @@ func placesOf(s *spot, path []pathStep) []*spot {
 	case step.op == opKey:
 		return placesOf(s.member(func(key string) bool { return key == step.text }), rest)
 	case step.op == opPattern:
-		return placesOf(s.member(func(key string) bool { return likePattern(key, step.text) }), rest)
+		var all []*spot
+		for i, key := range s.keys {
+			if likePattern(key, step.text) {
+				all = append(all, placesOf(s.kids[i], rest)...)
+			}
+		}
+		return all
 	case step.op == opEach && array:
 		return each(step.rest, nil)
 	case step.op == opEach:

@@ -191,7 +191,7 @@ func TestTransformAgainstReference(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(13, 17))
 	b, engine := newBuilder(t), newRunner(t, runner.Options{Interpreter: true})
-	paths := []string{"a", "b", "k", "a.b", "a.0", "0", "1", "k.1.a", `a\.b`, "é", "", "k*", "?", "#", "#.a", "k.#.a", "#.#.b", "a.#(b)#", `#(a="x").b`, "a|b", "..0.a", "a.@this", "@reverse", "[a,b]", "longer key that exceeds sixteen bytes"}
+	paths := []string{"a", "b", "k", "a.b", "a.0", "0", "1", "k.1.a", `a\.b`, "é", "", "k*", "?", "*", "*.?", "a*.*", "#.*", "*.#.*", "#", "#.a", "k.#.a", "#.#.b", "a.#(b)#", `#(a="x").b`, "a|b", "..0.a", "a.@this", "@reverse", "[a,b]", "longer key that exceeds sixteen bytes"}
 	for range 6 {
 		for _, s := range transforms(pick(random, paths), pick(random, paths), pick(random, paths)) {
 			w := newTransformTwin(t, b, engine, &pb.PipelineStep{Step: &pb.PipelineStep_Transform{Transform: s}}, jsonFormat)

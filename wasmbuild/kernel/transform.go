@@ -210,7 +210,7 @@ func foundKeys(program, p, place ptr, order uint32) {
 }
 
 // foundAny is found for all paths that lead to places. It calls itself once per
-// # in the path.
+// # and wildcard component in the path.
 //
 //wasm:small
 func foundAny(program, p, place ptr, order uint32) {
@@ -223,7 +223,8 @@ func foundAny(program, p, place ptr, order uint32) {
 		case opKey:
 			p = child(p, end, a, b, c)
 		case opPattern:
-			p = fieldLike(p, end, a, b)
+			foundMembers(a, b, s+stepSize, p, place, order)
+			return
 		case opFirst:
 			p = first(a, p, end)
 		case opAll:
@@ -265,6 +266,30 @@ func foundElements(query, program, p, place ptr, order uint32) {
 			foundAny(program, p, place, order)
 		default:
 			addTarget(p, order, vm.U32(place+4), vm.U32(place+8))
+		}
+	}
+}
+
+// foundMembers follows program from each member whose key matches a pattern of n bytes.
+//
+//wasm:small
+func foundMembers(pattern ptr, n uint32, program, p, place ptr, order uint32) {
+	if vm.U8(p) != '{' {
+		return
+	}
+	for p = keyAt(afterSpace(p+1), end); p != 0 && targetsEnd != 0; p = keyAt(p, end) {
+		k := p + 1
+		q, esc := stringEnd(k)
+		p = valueOf(q, end)
+		if p == 0 {
+			return
+		}
+		if likeString(k, q, esc, pattern, n) {
+			foundAny(program, p, place, order)
+		}
+		p = afterMember(p, end)
+		if p == 0 {
+			return
 		}
 	}
 }
