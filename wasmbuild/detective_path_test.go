@@ -97,7 +97,6 @@ func TestDetectiveRefusals(t *testing.T) {
 		want string
 	}{
 		{&steps.DetectiveStep{}, "choose a detective type"},
-		{&steps.DetectiveStep{Type: steps.DetectiveType_DETECTIVE_TYPE_PII_KEYWORD}, "DETECTIVE_TYPE_PII_KEYWORD is not supported"},
 		{&steps.DetectiveStep{Type: 4711}, "4711 is not supported"},
 		{&steps.DetectiveStep{Type: steps.DetectiveType_DETECTIVE_TYPE_HAS_FIELD, Path: proto.String(`@pretty:{"sortKeys":true}`)}, "cannot sort keys"},
 	} {
