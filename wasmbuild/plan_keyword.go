@@ -9,6 +9,9 @@ import (
 func planKeyword(r *rule, d *steps.DetectiveStep) error {
 	setKeywords(r, d)
 	r.bind["reportName"], r.bind["visitNames"] = "reportMember", "scanNames"
+	if !d.GetNegate() && !thorough(d) {
+		r.bind["visitNames"] = "scanNamesSparse"
+	}
 	if d.GetPath() == "" {
 		r.entry = "detectKeywords"
 		return nil

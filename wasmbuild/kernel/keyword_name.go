@@ -144,9 +144,16 @@ func knownEntity(t, entry ptr) uint32 {
 func sameLetters(s ptr, n uint32) bool {
 	stop := s + n
 	for p := nameAt; p < nameEnd; {
-		c, next := runeAt(p)
-		p = next
-		if c == '_' || isNumeric(c) {
+		c := vm.U8(p)
+		p++
+		if c >= 0x80 {
+			c, p = runeAt(p - 1)
+			if !isNumeric(c) {
+				return false
+			}
+			continue
+		}
+		if c == '_' || c-'0' < 10 {
 			continue
 		}
 		if s == stop || smallLetter(c) != vm.U8(s) {

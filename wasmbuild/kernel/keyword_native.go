@@ -8,7 +8,7 @@ import "maps"
 var (
 	nativeEntityOf   = entityQuick
 	nativeEnterNamed = enterAny
-	nativeReportName     = reportMember
+	nativeReportName = reportMember
 	nativeVisitNames = scanNames
 )
 
@@ -23,7 +23,7 @@ func init() {
 	maps.Copy(binds, map[string]func(string) bool{
 		"entityOf":   choose(&nativeEntityOf, map[string]func(ptr) uint32{"entityQuick": entityQuick, "entityThorough": entityThorough}),
 		"enterNamed": choose(&nativeEnterNamed, map[string]func(ptr){"enterAny": enterAny, "enterThorough": enterThorough}),
-		"reportName":     choose(&nativeReportName, map[string]func(ptr, ptr, ptr, bool, uint32){"reportMember": reportMember}),
-		"visitNames": choose(&nativeVisitNames, map[string]func(){"scanNames": scanNames}),
+		"reportName": choose(&nativeReportName, map[string]func(ptr, ptr, ptr, bool, uint32){"reportMember": reportMember}),
+		"visitNames": choose(&nativeVisitNames, map[string]func(){"scanNames": scanNames, "scanNamesSparse": scanNamesSparse}),
 	})
 }

@@ -19,7 +19,7 @@ const Index = "#"
 // before names, whole names before parts of them, then the longest counts, then
 // the first by alphabet.
 func Find(parents []string, name string, thorough bool) string {
-	all := List()
+	all := list()
 	path := joined(parents, name)
 	paths := func(fits func(text string) bool) string {
 		return best(all, func(k Keyword) []string {

@@ -7,7 +7,9 @@ package keywords
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed keywords.txt
@@ -23,7 +25,11 @@ type Keyword struct {
 func (k Keyword) IsPath() bool { return strings.Contains(k.Text, ".") }
 
 // List is all keywords. None is there twice, and all are in lower case.
-func List() []Keyword {
+func List() []Keyword { return slices.Clone(list()) }
+
+var list = sync.OnceValue(parse)
+
+func parse() []Keyword {
 	var list []Keyword
 	entity := ""
 	for line := range strings.Lines(source) {
