@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,22 +113,35 @@ func (i *Instance) Call(ctx context.Context, request *pb.WASMRequest) (*pb.WASMR
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
-	answer, err := i.CallRaw(ctx, raw)
+	response := &pb.WASMResponse{}
+	err = i.Visit(ctx, raw, func(answer []byte) error {
+		if err := proto.Unmarshal(answer, response); err != nil {
+			return fmt.Errorf("decode response: %w", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	response := &pb.WASMResponse{}
-	if err := proto.Unmarshal(answer, response); err != nil {
-		return nil, fmt.Errorf("decode response: %w", err)
 	}
 	return response, nil
 }
 
 // CallRaw is Call for a request and a response in wire form.
 func (i *Instance) CallRaw(ctx context.Context, request []byte) ([]byte, error) {
+	var response []byte
+	err := i.Visit(ctx, request, func(answer []byte) error {
+		response = bytes.Clone(answer)
+		return nil
+	})
+	return response, err
+}
+
+// Visit is CallRaw without the copy: use sees the answer where the module left
+// it, and must neither keep it nor call the instance.
+func (i *Instance) Visit(ctx context.Context, request []byte, use func(answer []byte) error) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.sequence.run(ctx, i, request)
+	return i.sequence.run(ctx, i, request, use)
 }
 
 // MemorySize is the size of the instance's memory in bytes.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -258,5 +259,22 @@ func TestClosedInstance(t *testing.T) {
 	}
 	if _, err := i.Call(t.Context(), &pb.WASMRequest{}); err == nil {
 		t.Error("a closed instance answers")
+	}
+}
+
+// TestVisit holds that use sees the answer and that its error comes back.
+func TestVisit(t *testing.T) {
+	t.Parallel()
+	wrong := errors.New("wrong")
+	for _, s := range []runner.Sequence{runner.Go, runner.Node, runner.Python, runner.Ruby} {
+		i := load(t, runner.Options{Sequence: s}, "echo")
+		var got string
+		use := func(answer []byte) error {
+			got = string(answer)
+			return wrong
+		}
+		if err := i.Visit(t.Context(), []byte("hello"), use); !errors.Is(err, wrong) || got != "hello" {
+			t.Errorf("sequence %d: got %q, %v; want hello, %v", s, got, err, wrong)
+		}
 	}
 }

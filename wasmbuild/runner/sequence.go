@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,15 +19,15 @@ const (
 	Ruby                   // frees the response
 )
 
-// run makes one call. The answer is a copy that outlives the next call.
-func (s Sequence) run(ctx context.Context, i *Instance, request []byte) ([]byte, error) {
+// run makes one call and shows its answer to use at the moment when the SDK reads it.
+func (s Sequence) run(ctx context.Context, i *Instance, request []byte, use func(answer []byte) error) error {
 	at, err := i.call(ctx, i.alloc, uint64(len(request)), 0)
 	if err != nil {
-		return nil, fmt.Errorf("allocate %d bytes: %w", len(request), err)
+		return fmt.Errorf("allocate %d bytes: %w", len(request), err)
 	}
 	p := uint32(at)
 	if !i.memory.Write(p, request) {
-		return nil, fmt.Errorf("write %d bytes at %d: memory has %d", len(request), p, i.memory.Size())
+		return fmt.Errorf("write %d bytes at %d: memory has %d", len(request), p, i.memory.Size())
 	}
 	result, err := i.call(ctx, i.f, uint64(p), uint64(len(request)))
 	if err != nil {
@@ -36,30 +35,33 @@ func (s Sequence) run(ctx context.Context, i *Instance, request []byte) ([]byte,
 		if s == Go {
 			err = errors.Join(err, i.free(ctx, uint64(p), len(request)))
 		}
-		return nil, err
+		return err
 	}
 	from, n := uint32(result>>32), uint32(result)
 	if s == Go {
 		if err := i.free(ctx, uint64(p), len(request)); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	view, ok := i.memory.Read(from, n)
+	answer, ok := i.memory.Read(from, n)
 	if !ok {
-		return nil, fmt.Errorf("read %d bytes at %d: memory has %d", n, from, i.memory.Size())
+		return fmt.Errorf("read %d bytes at %d: memory has %d", n, from, i.memory.Size())
+	}
+	if s == Go {
+		if err := i.free(ctx, uint64(from), int(n)); err != nil {
+			return err
+		}
+	}
+	if err := use(answer); err != nil {
+		return err
 	}
 	switch s {
-	case Go:
-		err = i.free(ctx, uint64(from), int(n))
-		return bytes.Clone(view), err
 	case Python:
-		answer := bytes.Clone(view)
-		return answer, i.free(ctx, uint64(n), int(n))
+		return i.free(ctx, uint64(n), int(n))
 	case Ruby:
-		answer := bytes.Clone(view)
-		return answer, i.free(ctx, uint64(from), int(n))
+		return i.free(ctx, uint64(from), int(n))
 	}
-	return bytes.Clone(view), nil
+	return nil
 }
 
 func (i *Instance) free(ctx context.Context, p uint64, n int) error {
