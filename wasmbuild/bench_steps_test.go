@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -25,6 +26,9 @@ func benchSteps(b *testing.B) []sampleStep {
 	}
 	for _, d := range benchDetectives {
 		add("detective/"+d.name, `{"detective":{"type":"DETECTIVE_TYPE_%s","path":%q,"args":%s}}`, d.typ, d.path, inJSON(b, d.args))
+	}
+	for _, mode := range []string{"performance", "accuracy"} {
+		add("keyword/"+mode, `{"detective":{"type":"DETECTIVE_TYPE_PII_KEYWORD","pii_keyword_mode":"DETECTIVE_TYPE_PII_KEYWORD_MODE_%s"}}`, strings.ToUpper(mode))
 	}
 	for _, r := range benchPatterns {
 		add("regex/"+r.name, `{"detective":{"type":"DETECTIVE_TYPE_REGEX","args":[%s]}}`, inJSON(b, r.pattern))
@@ -72,8 +76,6 @@ var benchDetectives = []struct {
 	{"ssn-whole", "PII_SSN", "", []string{}},
 	{"phone-whole", "PII_PHONE", "", []string{}},
 	{"pii-any-whole", "PII_ANY", "", []string{}},
-	{"keyword-fast", "PII_KEYWORD", "", []string{"performance"}},
-	{"keyword-thorough", "PII_KEYWORD", "", []string{"accuracy"}},
 }
 
 var benchPatterns = []struct{ name, pattern string }{
