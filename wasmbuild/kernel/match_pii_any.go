@@ -8,11 +8,11 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // What bytes a value has, as survey finds them.
 const (
-	hasDigits  = 1
+	hasColon   = 1
 	hasLetters = 2 // or @ [ \ ] ^ _ ` { | } ~
 	hasAt      = 4
 	hasPlus    = 8
-	hasNames   = 16 // = or :
+	hasEquals  = 16
 	hasComma   = 32
 	hasSpace   = 64
 	hasOther   = 128 // beyond ASCII
@@ -23,11 +23,11 @@ var wordless uint32
 
 var surveyed [16]uint8
 
-// survey says what bytes [p,e) has, and how many digits.
+// survey says what bytes [p,e) has, how many digits, and how many letters.
 //
 //wasm:inline
-func survey(p, e ptr) (has, digits uint32) {
-	low, high := vm.Bytes("\xc7\x83\x83\x83\x83\x83\x83\x83\x83\x83\x92\x8a\xa2\x92\x82\x82"), vm.Bytes("\x00\x00\x68\x11\x06\x02\x02\x02\x80\x80\x80\x80\x80\x80\x80\x80")
+func survey(p, e ptr) (has, digits, letters uint32) {
+	low, high := vm.Bytes("\xc6\x82\x82\x82\x82\x82\x82\x82\x82\x82\x83\x8a\xa2\x92\x82\x82"), vm.Bytes("\x00\x00\x68\x11\x06\x02\x02\x02\x80\x80\x80\x80\x80\x80\x80\x80")
 	seen := vm.Splat(0)
 	for ; p < e; p += 16 {
 		v := vm.Load(p)
@@ -37,6 +37,7 @@ func survey(p, e ptr) (has, digits uint32) {
 			v = vm.And(v, vm.Load(vm.Addr(&surveyTail)+16-(e-p)))
 		}
 		digits += vm.Pop32(m)
+		letters += vm.Pop32(vm.Mask(vm.Lt(vm.Sub(vm.Or(v, vm.Splat(32)), vm.Splat('a')), vm.Splat(26))))
 		seen = vm.Or(seen, vm.And(vm.Swizzle(low, vm.And(v, vm.Splat(15))), vm.Swizzle(high, vm.Shr(v, 4))))
 	}
 	s := vm.Addr(&surveyed)
@@ -44,7 +45,7 @@ func survey(p, e ptr) (has, digits uint32) {
 	both := vm.U64(s) | vm.U64(s+8)
 	both |= both >> 32
 	has = uint32(both) | uint32(both)>>16
-	return has | has>>8, digits
+	return has | has>>8, digits, letters
 }
 
 // surveyTail keeps the bytes of a block that belong to the value.
@@ -52,10 +53,11 @@ var surveyTail = [32]uint8{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255
 
 // scanAny is worthScanning for PII_ANY: it notes whether the payload has any of the rule's words.
 func scanAny() bool {
-	c := candidateWord(pay)
-	wordless = 0
-	if c >= end {
-		wordless = 1
+	wordless = 1
+	for p := candidateWord(pay); p < end && wordless != 0; p = candidateWord(p + 1) {
+		if vm.U8(p) == '\\' || isReligion(p, end) || startsAny(p, end, vm.Lit(degreeNames)) > 0 {
+			wordless = 0
+		}
 	}
 	return true
 }
@@ -72,16 +74,16 @@ func matchAny(c uint32, p, e ptr) bool {
 			return false
 		}
 	}
-	has, digits := survey(q, r)
-	if digits > 0 && anyWithDigits(c, p, e, q, r, has, digits) {
+	has, digits, letters := survey(q, r)
+	if digits > 0 && anyWithDigits(c, p, e, q, r, has, digits, letters) {
 		return true
 	}
-	return has&(hasLetters|hasPlus|hasComma|hasNames) != 0 && anyWithLetters(c, p, e, q, r, has)
+	return has&(hasLetters|hasPlus|hasComma) != 0 && anyWithLetters(c, p, e, q, r, has)
 }
 
 // anyWithDigits tries what has digits; [q,r) is [p,e) without white space around.
-func anyWithDigits(c uint32, p, e, q, r ptr, has, digits uint32) bool {
-	if has&(hasLetters|hasOther) == 0 && digits > 8 && anyDigits(c, p, e, digits) {
+func anyWithDigits(c uint32, p, e, q, r ptr, has, digits, letters uint32) bool {
+	if has&(hasLetters|hasOther) == 0 && digits > 8 && anyDigits(c, p, e, q, digits) {
 		return true
 	}
 	if (has&hasPlus != 0 || digits == 10 || digits == 11) && matchPhone(c, p, e) || digits == 9 && matchRouting(c, p, e) {
@@ -90,13 +92,17 @@ func anyWithDigits(c uint32, p, e, q, r ptr, has, digits uint32) bool {
 	if vm.U8(q) == '-' && vm.U8(r-1) == '/' && matchGeolocation(c, q, r) {
 		return true
 	}
-	return (has&hasLetters != 0 || digits == 9) && r-q > 8 && r-q < 128 && anyIdentifier(c, q, r, digits)
+	n := digits + letters
+	if n > 15 && digits > 14 && n < 40 && isOrcid(q, r) {
+		return true
+	}
+	return n > 8 && has&(hasColon|hasAt|hasPlus|hasEquals|hasComma) == 0 && (letters > 0 || digits == 9) && r-q < 128 && anyIdentifier(c, q, r, digits, n)
 }
 
 // anyDigits tries what has no letters.
 //
 //wasm:small
-func anyDigits(c uint32, p, e ptr, digits uint32) bool {
+func anyDigits(c uint32, p, e, q ptr, digits uint32) bool {
 	switch digits {
 	case 9:
 		return matchSSN(c, p, e) || matchSIN(c, p, e)
@@ -105,27 +111,41 @@ func anyDigits(c uint32, p, e ptr, digits uint32) bool {
 	case 11:
 		return matchTaxpayer(c, p, e)
 	case 14:
-		return matchCard(c, p, e) || matchTaxpayer(c, p, e)
+		if matchTaxpayer(c, p, e) {
+			return true
+		}
 	}
-	return digits > 12 && (digits < 20 && matchCard(c, p, e) || matchSerial(c, p, e) || digits == 17 && matchVIN(c, p, e) ||
-		digits < 24 && matchFinancial(c, p, e) || digits == 16 && isOrcid(trim(p, e)))
+	if digits > 12 && digits < 20 && matchCard(c, p, e) {
+		return true
+	}
+	switch digits {
+	case 15, 19:
+		return matchSerial(c, p, e)
+	case 17:
+		return matchVIN(c, p, e)
+	case 20:
+		return matchSerial(c, p, e) || matchFinancial(c, p, e)
+	}
+	return vm.U8(q) == ';' && matchFinancial(c, p, e)
 }
 
-// anyIdentifier tries codes of letters and digits.
+// anyIdentifier tries codes of letters and digits, n in all.
 //
 //wasm:small
-func anyIdentifier(c uint32, p, e ptr, digits uint32) bool {
-	n := e - p
-	if n == 17 && matchVIN(c, p, e) || n > 34 && matchPassport(c, p, e) || n > 18 && digits > 14 && isOrcid(p, e) {
+func anyIdentifier(c uint32, p, e ptr, digits, n uint32) bool {
+	switch {
+	case e-p == 17 && matchVIN(c, p, e):
 		return true
-	}
-	if letter(vm.U8(p)) && letter(vm.U8(p+1)) && digit(vm.U8(p+2)) && matchIBAN(c, p, e) {
+	case letter(vm.U8(p)) && letter(vm.U8(p+1)) && digit(vm.U8(p+2)) && matchIBAN(c, p, e):
 		return true
-	}
-	if n > 40 {
+	case e-p > 35 && matchPassport(c, p, e):
+		return true
+	case n > 25 || e-p > maxCode:
 		return false
+	case (digit(vm.U8(e-1)) || lower(vm.U8(p)) == 'r') && matchFinancial(c, p, e):
+		return true
+	case n < 12 && (digits == 6 && matchNINO(c, p, e) || digits-5 < 3 && matchHealth(c, p, e) || n == 10 && matchPassport(c, p, e)):
+		return true
 	}
-	return digits == 6 && matchNINO(c, p, e) || digits > 5 && matchLicense(c, p, e) || digits > 3 && matchTaxpayer(c, p, e) ||
-		(digit(vm.U8(e-1)) || lower(vm.U8(p)) == 'r') && matchFinancial(c, p, e) ||
-		digits-5 < 3 && matchHealth(c, p, e) || n < 15 && digits > 0 && matchPassport(c, p, e)
+	return n < 17 && (digits > 3 && matchTaxpayer(c, p, e) || n > 11 && digits > 5 && matchLicense(c, p, e))
 }

@@ -8,30 +8,31 @@ func anyWithLetters(c uint32, p, e, q, r ptr, has uint32) bool {
 		return true
 	}
 	n := r - q
-	if n-8 < 9 && matchSwift(c, q, r) || n == 17 && matchVIN(c, p, e) {
+	if has&hasSpace == 0 && n-8 < 9 && matchSwift(c, q, r) || n == 17 && matchVIN(c, p, e) {
 		return true
 	}
 	if n < 9 && vm.U8(q+3) == '.' && matchHealth(c, p, e) || has&hasSpace == 0 && n-26 < 65 && matchCrypto(c, q, r) {
 		return true
 	}
-	if has&(hasNames|hasComma|hasPlus|hasOther) != 0 && anyMarked(c, p, e, q, r, has) {
+	if has&(hasAt|hasEquals|hasComma|hasPlus|hasOther) != 0 && anyMarked(c, p, e, q, r, has) {
 		return true
 	}
 	return wordless == 0 && (matchReligion(c, p, e) || hasDegree(q, r))
 }
 
-// anyMarked tries what has a colon, an equals sign, a comma, a plus or a degree sign.
+// anyMarked tries what has an @, an equals sign, a comma, a plus or a degree sign.
 //
 //wasm:small
 func anyMarked(c uint32, p, e, q, r ptr, has uint32) bool {
-	return has&hasNames != 0 && (isURLWithPassword(q, r) || isNamedLogin(q, r)) || has&hasComma != 0 && isDegreeShort(q, r) ||
-		matchGeolocation(c, p, e)
+	return has&hasAt != 0 && isURLWithPassword(q, r) || has&hasEquals != 0 && isNamedLogin(q, r) || has&hasComma != 0 && endsWithDegree(q, r) ||
+		r-q <= maxPlace && has&(hasComma|hasPlus|hasOther) != 0 && matchGeolocation(c, p, e)
 }
 
-// anyStart tries what starts with a certain byte.
+// anyStart tries what starts with certain bytes.
 //
 //wasm:small
 func anyStart(first, c uint32, p, e, q, r ptr) bool {
+	second := lower(vm.U8(q + 1))
 	switch first {
 	case '-':
 		return matchRSAKey(c, p, e) || matchSignature(c, p, e) || matchGeolocation(c, p, e)
@@ -42,36 +43,49 @@ func anyStart(first, c uint32, p, e, q, r ptr) bool {
 	case '@':
 		return matchLicense(c, p, e)
 	case 'a':
-		return matchAWSKey(c, p, e) || matchBraintree(c, p, e) || matchMWS(c, p, e) || matchBearer(c, p, e) || isBasic(q, r)
+		return e-p == 20 && matchAWSKey(c, p, e) || second == 'c' && matchBraintree(c, p, e) || second == 'm' && matchMWS(c, p, e) ||
+			second == 'u' && (matchBearer(c, p, e) || isBasic(q, r))
 	case 'b':
-		return matchBearer(c, p, e) || isBasic(q, r) || anyTitle(c, q, r)
+		return second == 'a' && isBasic(q, r) || second == 'r' && matchTitle(c, p, e) || second == 'e' && matchBearer(c, p, e) ||
+			(second == '.' || second == 'e' || second == 's') && startsWithDegree(q, r)
 	case 'd':
-		return anyTitle(c, q, r) || matchDatabricks(c, p, e)
+		return second == 'r' && matchTitle(c, p, e) || second == 'a' && matchDatabricks(c, p, e) || (second == '.' || second == 'p') && startsWithDegree(q, r)
 	case 'e':
-		return matchJWT(c, p, e) || anyTitle(c, q, r)
-	case 'f', 'l', 'p', 'r':
-		return anyTitle(c, q, r)
+		return second == 'y' && matchJWT(c, p, e) || second == 'd' && startsWithDegree(q, r)
+	case 'f':
+		return second == 'r' && matchTitle(c, p, e)
 	case 'g':
-		return matchGithub(c, p, e)
+		return (second == 'h' || second == 'i') && matchGithub(c, p, e) || second == 'e' && matchGeolocation(c, p, e)
+	case 'l':
+		return second == 'l' && startsWithDegree(q, r)
 	case 'm':
-		return anyTitle(c, q, r) || matchSignature(c, p, e)
+		return (second == 'r' || second == 's' || second == 'i') && (matchTitle(c, p, e) || matchSignature(c, p, e)) ||
+			second != 'r' && second != 'i' && second != 'a' && startsWithDegree(q, r)
+	case 'p':
+		return second == 'r' && matchTitle(c, p, e) || second == 'h' && startsWithDegree(q, r)
+	case 'r':
+		return second == 'e' && matchTitle(c, p, e)
 	case 's':
-		return anyTitle(c, q, r) || matchStripe(c, p, e) || matchSendgrid(c, p, e) || matchDocker(c, p, e) || matchAzureSQL(c, p, e)
+		return anyStartS(second, c, p, e)
 	case 'x':
-		return matchSlack(c, p, e)
+		return (second == 'a' || second == 'o') && matchSlack(c, p, e)
 	}
 	return false
 }
 
-// anyTitle tries titles and short forms of degrees: most have a dot soon, the
-// others start with two letters that few words start with.
-func anyTitle(c uint32, q, r ptr) bool {
-	if !listed(q+2, 1, vm.Lit(".")) && vm.U8(q+1) != '.' && vm.U8(q+3) != '.' && vm.U8(q+4) != '.' {
-		two := vm.U16(q) | 0x2020
-		if two == 'm'|'i'<<8 {
-			return matchTitle(c, q, r)
-		}
-		return startsAny(q, r, vm.Lit("phd|mba|bsc|msc|beng|meng|dphil|edd|ll|mphil|")) > 0 && isDegreeShort(q, r)
+//wasm:small
+func anyStartS(second, c uint32, p, e ptr) bool {
+	switch second {
+	case 'e':
+		return matchAzureSQL(c, p, e)
+	case 'g':
+		return matchSendgrid(c, p, e)
+	case 'k':
+		return matchStripe(c, p, e)
+	case 'r':
+		return matchTitle(c, p, e)
+	case 'w':
+		return matchDocker(c, p, e)
 	}
-	return matchTitle(c, q, r) || isDegreeShort(q, r)
+	return false
 }

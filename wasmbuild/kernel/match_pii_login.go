@@ -87,6 +87,9 @@ func isBetween(c uint32) bool { return c == '&' || c == ';' || c == ',' || c == 
 
 // isName says whether [p,q) is one of the names.
 func isName(p, q ptr, names vm.Text) bool {
+	if c := lower(vm.U8(p)); c != 'u' && c != 'p' && c != 'l' && c != 'e' {
+		return false
+	}
 	s := textPtr(names)
 	for stop := s + textLen(names); s < stop; s++ {
 		from := s

@@ -24,32 +24,66 @@ var phoneCodes = [100]uint16{
 
 const wholeCode = 1 << 15
 
-// matchPhone accepts text whose digits are a phone number: ten, eleven of which
-// the first is the 1 of North America, or a + and a country code first. Anything
-// else in the text is not looked at.
+// matchPhone accepts text with a phone number: ten digits, eleven of which the
+// first is the 1 of North America, or a + and a country code first. Words may
+// stand around it, and within it what people part digits by.
 //
 //wasm:small
 func matchPhone(c uint32, p, e ptr) bool {
 	q := vm.Addr(&squeezed)
 	r := q
+	apart := false // whether something that parts numbers follows the digits so far
+	start := p
 	for ; p < e; p++ {
-		c := vm.U8(p)
-		if !digit(c) && c != '+' {
+		d := vm.U8(p)
+		if !digit(d) && d != '+' {
+			apart = apart || r > q && d < 0x80 && !partsPhone(d) || d == '.' && c != '"'
 			continue
 		}
-		if c == '+' && r > q || r > q+phoneMax {
+		if apart || d == '+' && r > q || r > q+phoneMax {
 			return false
 		}
-		vm.Put8(r, c)
+		vm.Put8(r, d)
 		r++
 	}
 	if r == q {
 		return false
 	}
-	if vm.U8(q) != '+' {
-		return r-q == 10 && vm.U8(q) != '1' || r-q == 11 && vm.U8(q) == '1'
+	if vm.U8(q) == '+' {
+		return isInternational(q+1, r)
 	}
-	q++
+	return (r-q == 10 && vm.U8(q) != '1' || r-q == 11 && vm.U8(q) == '1') && !isDotted(start, e)
+}
+
+// partsPhone says whether a byte may stand between a number's digits.
+func partsPhone(c uint32) bool {
+	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/'
+}
+
+// isDotted says whether [p,e) is four numbers up to 255 with dots between: an IPv4 address.
+func isDotted(p, e ptr) bool {
+	groups, v, n := uint32(1), uint32(0), uint32(0)
+	for ; p < e; p++ {
+		d := vm.U8(p)
+		switch {
+		case digit(d):
+			v = v*10 + d - '0'
+			n++
+			if v > 255 {
+				return false
+			}
+		case d == '.' && n > 0:
+			groups++
+			v, n = 0, 0
+		default:
+			return false
+		}
+	}
+	return groups == 4 && n > 0
+}
+
+// isInternational says whether the digits [q,r) are a number with its country code.
+func isInternational(q, r ptr) bool {
 	if r-q < phoneMin || r-q > phoneMax {
 		return false
 	}

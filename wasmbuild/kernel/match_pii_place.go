@@ -31,6 +31,9 @@ func matchAddress(c uint32, p, e ptr) bool {
 	return numeric && (r-q == 5 || r-q == 9) || shaped(q, r, vm.Lit("A9A9A9")) || shaped(q, r, vm.Lit("99999-9999"))
 }
 
+// maxPlace is how long a point on Earth may be.
+const maxPlace = 64
+
 // matchGeolocation accepts a point on Earth: latitude and longitude in degrees,
 // as a pair of decimals, as ISO 6709 writes it in one string or with degrees,
 // minutes and seconds, as a geo URI or as a full plus code.
@@ -38,7 +41,7 @@ func matchAddress(c uint32, p, e ptr) bool {
 //wasm:small
 func matchGeolocation(c uint32, p, e ptr) bool {
 	p, e = trim(p, e)
-	if e-p < 8 || e-p > 64 {
+	if e-p < 8 || e-p > maxPlace {
 		return false
 	}
 	if startsFold(p, e, vm.Lit("geo:")) {

@@ -9,7 +9,7 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 //wasm:small
 func matchEducation(c uint32, p, e ptr) bool {
 	p, e = trim(p, e)
-	return hasDegree(p, e) || isDegreeShort(p, e) || isOrcid(p, e) || isAcademicMail(p, e)
+	return hasDegree(p, e) || startsWithDegree(p, e) || endsWithDegree(p, e) || isOrcid(p, e) || isAcademicMail(p, e)
 }
 
 // hasDegree says whether [p,e) names a degree: Bachelor of Science, master's degree.
@@ -20,7 +20,7 @@ func hasDegree(p, e ptr) bool {
 		if q > p && inWord(q-1, e) {
 			continue
 		}
-		n := startsAny(q, e, vm.Lit("bachelor|master|doctor|associate|"))
+		n := startsAny(q, e, vm.Lit(degreeNames))
 		if n > 0 && lower(vm.U8(q+n)) == 's' {
 			n++
 		}
@@ -31,30 +31,34 @@ func hasDegree(p, e ptr) bool {
 	return false
 }
 
+const degreeNames = "bachelor|master|doctor|associate|"
+
 // subjects follow a degree's name.
 const subjects = " of art| of science| of phil| of engineering| of business| of education| of law| of medicine| of applied| of fine| of commerce|" +
 	" of technology| of public| of social| of theology| of music| degree|'s degree|’s degree|'s in |’s in |"
 
-// degrees are short forms that stand for nothing else.
-const degrees = "ph.d.|phd|m.b.a.|mba|b.a.|m.a.|b.s.|m.s.|b.sc.|bsc|m.sc.|msc|b.eng.|beng|m.eng.|meng|d.phil.|dphil|ed.d.|edd|ll.b.|llb|ll.m.|llm|m.d.|m.phil.|mphil|"
+// degrees are short forms that stand for nothing else, in columns of eight.
+const degrees = "ph.d.   phd     m.b.a.  mba     b.a.    m.a.    b.s.    m.s.    b.sc.   bsc     m.sc.   msc     b.eng.  " +
+	"beng    m.eng.  meng    d.phil. dphil   ed.d.   edd     ll.b.   llb     ll.m.   llm     m.d.    m.phil. mphil   "
 
-// isDegreeShort says whether [p,e) starts with the short form of a degree as a
-// word, or ends with one after a comma.
+// startsWithDegree says whether [p,e) starts with the short form of a degree as a word.
 //
 //wasm:small
-func isDegreeShort(p, e ptr) bool {
-	if n := startsAny(p, e, vm.Lit(degrees)); n > 0 && (p+n == e || vm.U8(p+n) == ',' || starts(p+n, e, vm.Lit(" in "))) {
-		return true
-	}
-	q := e
-	for q > p && e-q < 10 {
+func startsWithDegree(p, e ptr) bool {
+	n := startsColumn(p, e, vm.Lit(degrees))
+	return n > 0 && (p+n == e || vm.U8(p+n) == ',' || starts(p+n, e, vm.Lit(" in ")))
+}
+
+// endsWithDegree says whether [p,e) ends with the short form of a degree after a comma.
+func endsWithDegree(p, e ptr) bool {
+	for q := e; q > p && e-q < 10; {
 		q--
 		if vm.U8(q) == ',' {
 			q++
 			for q < e && vm.U8(q) == ' ' {
 				q++
 			}
-			n := startsAny(q, e, vm.Lit(degrees))
+			n := startsColumn(q, e, vm.Lit(degrees))
 			return n > 0 && q+n == e
 		}
 	}

@@ -68,6 +68,22 @@ func startsAny(p, e ptr, list vm.Text) uint32 {
 	return 0
 }
 
+// startsColumn is startsAny for a list whose entries take up eight bytes each,
+// spaces behind. They consist of small letters and dots.
+func startsColumn(p, e ptr, list vm.Text) uint32 {
+	const spaces = 0x2020202020202020
+	v := vm.U64(p) | spaces
+	s := textPtr(list)
+	for stop := s + textLen(list); s < stop; s += 8 {
+		w := vm.U64(s)
+		spare := vm.Clz64(w^spaces) &^ 7 // bits that the entry leaves unused
+		if (v^w)<<(spare&63) == 0 && e-p >= 8-spare/8 {
+			return 8 - spare/8
+		}
+	}
+	return 0
+}
+
 // hasFold says whether want, in small letters, occurs in [p,e), in letters of any case.
 func hasFold(p, e ptr, want vm.Text) bool {
 	return findFold(p, e, want) < e

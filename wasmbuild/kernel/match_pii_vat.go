@@ -26,7 +26,7 @@ func isVAT(q, r ptr) bool {
 	}
 	switch vm.U16(q) {
 	case 'B' | 'E'<<8:
-		return n == 10 && 97-mod97(d, d+8, 0) == number2(r-2)
+		return n == 10 && (mod97(d, d+8, 0)+number2(r-2))%97 == 0
 	case 'D' | 'E'<<8:
 		return n == 9 && mod11and10(d, r)
 	case 'D' | 'K'<<8:

@@ -8,9 +8,10 @@ var (
 	// bytes: for each of these 16 bytes by the byte's lower half, then 16 by its
 	// upper half, in which a bit stands for a group of words that have such a byte
 	// there. Bytes are taken in lower case.
-	WordFilter   ptr
-	Religions    ptr // their names, each followed by |
-	ReligionsLen uint32
+	WordFilter ptr
+	// Religions has {first four bytes, address, length} of ReligionCount names in lower case.
+	Religions     ptr
+	ReligionCount uint32
 )
 
 // wordStart returns where in [p,e) one of the rule's words may start, or a position not below e.
@@ -54,10 +55,10 @@ func candidateWord(p ptr) ptr {
 //wasm:small
 func matchTitle(c uint32, p, e ptr) bool {
 	p, e = trim(p, e)
-	if startsAny(p, e, vm.Lit("mr.|mrs.|ms.|dr.|prof.|rev.|fr.|sr.|br.|")) > 0 {
+	if startsColumn(p, e, vm.Lit("mr.     mrs.    ms.     dr.     prof.   rev.    fr.     sr.     br.     ")) > 0 {
 		return true
 	}
-	n := startsAny(p, e, vm.Lit("mister|misses|miss|"))
+	n := startsColumn(p, e, vm.Lit("mister  misses  miss    "))
 	return n > 0 && !inWord(p+n, e)
 }
 
@@ -69,7 +70,19 @@ func inWord(p, e ptr) bool { return p < e && (alnum(vm.U8(p)) || vm.U8(p) >= 0x8
 //wasm:small
 func matchReligion(c uint32, p, e ptr) bool {
 	for p = wordStart(p, e); p < e; p = wordStart(p+1, e) {
-		if startsAny(p, e, text(Religions, ReligionsLen)) > 0 {
+		if isReligion(p, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// isReligion says whether [p,e) starts with one of the names.
+func isReligion(p, e ptr) bool {
+	four := vm.U32(p) | 0x20202020
+	r := Religions
+	for stop := r + 12*ReligionCount; r < stop; r += 12 {
+		if vm.U32(r) == four && startsFold(p, e, text(vm.U32(r+4), vm.U32(r+8))) {
 			return true
 		}
 	}

@@ -80,7 +80,7 @@ var variables = map[string]*uint32{
 	"BadMatch": &BadMatch, "BadMatchLen": &BadMatchLen, "Path": &Path, "Args": &Args, "ArgCount": &ArgCount,
 	"LengthMin": &LengthMin, "LengthMax": &LengthMax, "KindFirst": &KindFirst, "KindFirstOrOther": &KindFirstOrOther,
 	"NumberLow": &NumberLow, "NumberHigh": &NumberHigh, "Regex": &Regex,
-	"WordFilter": &WordFilter, "Religions": &Religions, "ReligionsLen": &ReligionsLen, "wordless": &wordless, "Numerals": &Numerals, "NumeralCount": &NumeralCount,
+	"WordFilter": &WordFilter, "Religions": &Religions, "ReligionCount": &ReligionCount, "wordless": &wordless, "Numerals": &Numerals, "NumeralCount": &NumeralCount,
 }
 
 var binds = map[string]func(string) bool{

@@ -37,7 +37,7 @@ var spaces = [20]uint32{
 }
 
 //wasm:inline
-func isSpace(c uint32) bool { return inRanges(c, vm.Addr(&spaces), 10) }
+func isSpace(c uint32) bool { return (c <= ' ' || c >= 0x80) && inRanges(c, vm.Addr(&spaces), 10) }
 
 // trim leaves out Unicode white space at both ends.
 //
