@@ -2,6 +2,7 @@ package wasmbuild
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -219,5 +220,33 @@ func TestSchemaModules(t *testing.T) {
 		if again := build(t, newBuilder(t), proto.CloneOf(schemaStep(tt.schema, draft7))); again.ID != m.ID {
 			t.Errorf("%s: two builders make modules %s and %s", tt.name, m.ID, again.ID)
 		}
+	}
+}
+
+// BenchmarkSchema is one payload held against a schema that says something of every part of it.
+func BenchmarkSchema(b *testing.B) {
+	const line = `{"type":"object","required":["sku","qty","price"],"properties":{"sku":{"type":"string","minLength":1},"title":{"type":"string"},` +
+		`"qty":{"type":"integer","minimum":1},"price":{"type":"number","minimum":0},"gift":{"type":"boolean"},"note":{"type":["string","null"]}}}`
+	const schema = `{"type":"object","required":["id","lines","customer"],"properties":{"id":{"type":"string","maxLength":40},"placed":{"type":"string"},` +
+		`"lines":{"type":"array","items":` + line + `},"total":{"type":"number"},"customer":{"type":"object","required":["id","name"],` +
+		`"properties":{"id":{"type":"integer"},"name":{"type":"string"},"contact":{"type":"object"}}}}}`
+	builder, engine := newBuilder(b), newRunner(b, runner.Options{})
+	step := schemaStep(schema, draft7)
+	m := build(b, builder, step)
+	for _, size := range []int{700, 9_000, 87_000} {
+		payload := order(size)
+		b.Run(fmt.Sprint(len(payload)), func(b *testing.B) {
+			i, err := engine.Load(b.Context(), m.Bytes, m.Function)
+			if err != nil {
+				b.Fatal(err)
+			}
+			request := marshal(b, requestFor(step, payload))
+			b.SetBytes(int64(len(payload)))
+			for b.Loop() {
+				if _, err := i.CallRaw(b.Context(), request); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -54,7 +54,10 @@ func checkValue(p ptr) ptr {
 			return 0
 		}
 	}
-	return walked(check, p, q)
+	if vm.U32(check+checkOps) != 0 {
+		return startMore(check, p, q)
+	}
+	return checkAfter(q)
 }
 
 //wasm:small

@@ -140,10 +140,11 @@ func (n *numberCheck) wholes() (low, high int64) {
 		low = clamp(floor(n.low.at, !n.low.inclusive || !n.low.at.IsInt()))
 	}
 	if n.high.at != nil {
-		high = clamp(floor(n.high.at, false))
+		most := floor(n.high.at, false)
 		if n.high.at.IsInt() && !n.high.inclusive {
-			high = max(high, math.MinInt64+1) - 1
+			most.Sub(most, big.NewInt(1))
 		}
+		high = clamp(most)
 	}
 	return low, high
 }
