@@ -2,10 +2,14 @@ package kernel
 
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
-// lastBlock copies what is left of a text to the tail, with blanks behind it.
+// blockAt is where the 64 bytes from p on can be loaded. What lies behind the
+// text must not count, so the last block is copied to the tail, with blanks behind it.
 //
-//wasm:small
-func lastBlock(p, e, tail ptr) ptr {
+//wasm:inline
+func blockAt(p, e, tail ptr) ptr {
+	if e-p >= 64 {
+		return p
+	}
 	for o := tail; o < tail+64; o += 16 {
 		vm.Store(o, vm.Splat(' '))
 	}
@@ -13,17 +17,18 @@ func lastBlock(p, e, tail ptr) ptr {
 	return tail
 }
 
-// lineBreaks marks the white space of a block that is not a space. It says
-// whether there are no other control characters, and none at all in strings.
+// lineBreaks marks which of a block's control characters are white space.
 //
 //wasm:inline
-func lineBreaks(a, b, c, d vm.V128, strings uint64) (breaks uint64, ok bool) {
-	control := le4(a, b, c, d, vm.Splat(31))
+func lineBreaks(a, b, c, d vm.V128, control uint64) uint64 {
 	if control == 0 {
-		return 0, true
+		return 0
 	}
-	breaks = eq4(a, b, c, d, vm.Splat('\n')) | eq4(a, b, c, d, vm.Splat('\r')) | eq4(a, b, c, d, vm.Splat('\t'))
-	return breaks, control&^breaks|control&strings == 0
+	breaks := eq4(a, b, c, d, vm.Splat('\n'))
+	if control&^breaks != 0 {
+		breaks |= eq4(a, b, c, d, vm.Splat('\r')) | eq4(a, b, c, d, vm.Splat('\t'))
+	}
+	return breaks
 }
 
 // validEscapes says whether the backslashes of the block at p each begin an escape.
