@@ -306,6 +306,9 @@ func accepts(n *node, d *steps.DetectiveStep) bool {
 }
 
 func acceptsPlain(n *node, d *steps.DetectiveStep) bool {
+	if f, ok := formatOf(d.GetType()); ok {
+		return f.accepts(n.text)
+	}
 	args := d.GetArgs()
 	is := func(arg string) bool { return strings.Contains(n.text, arg) }
 	numbers := make([]float64, 2)

@@ -134,7 +134,8 @@ func isPunycode(p, e ptr) bool {
 	return e-p >= 4 && vm.U32(p)|0x2020 == 'x'|'n'<<8|'-'<<16|'-'<<24
 }
 
-// validPunycode says whether the label's part after xn-- decodes to characters outside ASCII (RFC 3492).
+// validPunycode says whether the label's part after xn-- decodes to characters
+// outside ASCII (RFC 3492), none of them refused.
 //
 //wasm:small
 func validPunycode(p, e ptr) bool {
@@ -178,7 +179,7 @@ func validPunycode(p, e ptr) bool {
 		bias = punycodeBias(i-old, count, first)
 		n += i / count
 		i = i%count + 1
-		if n > 0x10ffff || n-0xd800 < 0x800 {
+		if n-0xd800 < 0x800 || inRanges(n, vm.Addr(&domainRefused), 13) || n > 0x10ffff {
 			return false
 		}
 	}
