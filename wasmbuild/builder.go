@@ -77,6 +77,9 @@ func New(ctx context.Context) (*Builder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile kernel: %w", err)
 	}
+	if err := kernel.Simplify(); err != nil {
+		return nil, err
+	}
 	return &Builder{kernel: kernel, verifier: newVerifier(ctx), modules: newCache(maxCached)}, nil
 }
 

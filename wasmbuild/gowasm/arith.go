@@ -94,7 +94,6 @@ func (g *gen) divide(k number) {
 	g.op(binaryOp(token.QUO, k))
 	g.end()
 	g.wrap(k)
-	g.release(x, y)
 }
 
 // wrap brings a result of 8- and 16-bit arithmetic back into range.
@@ -209,5 +208,4 @@ func (g *gen) checkedShift(count ast.Expr, op token.Token, k number) {
 		within()
 		g.op(wasm.OpSelect)
 	}
-	g.release(n)
 }

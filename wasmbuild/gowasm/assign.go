@@ -100,7 +100,6 @@ func (g *gen) update(l ast.Expr, op token.Token, e ast.Expr) {
 	g.loadElement(a)
 	change()
 	g.storeElement(a)
-	g.release(at)
 }
 
 // store pops into a variable.

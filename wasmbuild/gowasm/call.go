@@ -109,7 +109,6 @@ func (g *gen) choose(e *ast.CallExpr, better token.Token) []wasm.ValueType {
 		g.op(binaryOp(better, k))
 		g.op(wasm.OpSelect)
 	}
-	g.release(best, next)
 	return []wasm.ValueType{k.value}
 }
 
@@ -135,7 +134,6 @@ func (g *gen) expand(e *ast.CallExpr, f *function, args []ast.Expr) {
 	}
 	g.body(f)
 	g.end()
-	g.leave(0)
 	g.frame, g.targets = g.frame.caller, targets
 }
 

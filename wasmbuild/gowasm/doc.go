@@ -1,6 +1,7 @@
 // Package gowasm compiles a small subset of Go to WebAssembly. The subset is
 // what kernel code needs, and no more; the same source runs natively under go
-// test. There is no optimiser: the engines that run modules have one.
+// test. There is no optimiser here: the engines that run modules have one, and
+// package shrink makes the code short.
 //
 // # The language
 //

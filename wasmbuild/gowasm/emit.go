@@ -11,13 +11,12 @@ import (
 type emitter struct {
 	code    []byte
 	locals  []wasm.ValueType // parameters first
-	free    map[wasm.ValueType][]uint32
-	depth   int // open blocks
-	lastSet int // where a local.set stands that ends the code, or -1
+	depth   int              // open blocks
+	lastSet int              // where a local.set stands that ends the code, or -1
 }
 
 func newEmitter() emitter {
-	return emitter{free: map[wasm.ValueType][]uint32{}, lastSet: -1}
+	return emitter{lastSet: -1}
 }
 
 // op appends an instruction with its immediates in their final form.
@@ -83,22 +82,10 @@ func (e *emitter) set(i uint32) {
 	e.lastSet = at
 }
 
-// take finds a local that nobody uses.
+// take makes a new local. It is zero until it is set.
 func (e *emitter) take(t wasm.ValueType) uint32 {
-	if l := e.free[t]; len(l) > 0 {
-		e.free[t] = l[:len(l)-1]
-		return l[len(l)-1]
-	}
 	e.locals = append(e.locals, t)
 	return uint32(len(e.locals) - 1)
-}
-
-// release gives locals back.
-func (e *emitter) release(list ...uint32) {
-	for _, i := range list {
-		t := e.locals[i]
-		e.free[t] = append(e.free[t], i)
-	}
 }
 
 // open begins a block, loop or if; kind is its block type.

@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/link"
+	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
@@ -26,7 +27,6 @@ type gen struct {
 type frame struct {
 	f      *function
 	exit   int // depth of the block that a return leaves; -1 for the function itself
-	scope  []*types.Var
 	caller *frame
 }
 
@@ -42,7 +42,7 @@ func (c *compiler) compile(f *function) link.Func {
 	return link.Func{
 		Type: c.funcType(f.params, f.result),
 		Name: f.name,
-		Body: append(localDecls(g.locals[g.nparams:]), g.code...),
+		Body: append(code.AppendLocals(nil, g.locals[g.nparams:]), g.code...),
 		Uses: sortedKeys(g.uses),
 	}
 }
@@ -72,33 +72,16 @@ func (g *gen) body(f *function) {
 func (g *gen) declareLocal(n ast.Node, v *types.Var) uint32 {
 	i := g.take(g.number(n, v.Type()).value)
 	g.vars[v] = i
-	g.frame.scope = append(g.frame.scope, v)
 	return i
 }
 
-// declareZero declares a variable that is zero. A local that had no use before
-// is, unless a loop comes by here again.
+// declareZero declares a variable that is zero. Its local is, unless a loop
+// comes by here again.
 func (g *gen) declareZero(n ast.Node, v *types.Var) {
-	used := uint32(len(g.locals))
-	if i := g.declareLocal(n, v); i < used || g.loops > 0 {
+	if i := g.declareLocal(n, v); g.loops > 0 {
 		g.zero(g.locals[i])
 		g.set(i)
 	}
-}
-
-// scoped runs f and gives the locals of the variables it declares free again.
-func (g *gen) scoped(f func()) {
-	mark := len(g.frame.scope)
-	f()
-	g.leave(mark)
-}
-
-// leave ends the scope of the frame's variables from mark on.
-func (g *gen) leave(mark int) {
-	for _, v := range g.frame.scope[mark:] {
-		g.release(g.vars[v])
-	}
-	g.frame.scope = g.frame.scope[:mark]
 }
 
 // use notes that the function needs the constant.
@@ -106,25 +89,4 @@ func (g *gen) use(s segment) {
 	if s.data >= 0 {
 		g.uses[s.data] = true
 	}
-}
-
-// localDecls is the head of a function body: runs of equal types.
-func localDecls(locals []wasm.ValueType) []byte {
-	type run struct {
-		n uint32
-		t wasm.ValueType
-	}
-	var runs []run
-	for _, t := range locals {
-		if n := len(runs); n > 0 && runs[n-1].t == t {
-			runs[n-1].n++
-		} else {
-			runs = append(runs, run{1, t})
-		}
-	}
-	b := wasm.AppendU32(nil, uint32(len(runs)))
-	for _, r := range runs {
-		b = append(wasm.AppendU32(b, r.n), r.t)
-	}
-	return b
 }

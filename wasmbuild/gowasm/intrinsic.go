@@ -89,7 +89,7 @@ func (g *gen) intrinsic(e *ast.CallExpr, f *types.Func) []wasm.ValueType {
 }
 
 func (g *gen) plainOp(e *ast.CallExpr, name string, code []byte) {
-	if name == "Splat" && !g.small {
+	if name == "Splat" && !g.small && g.loops > 0 {
 		if v := g.info.Types[e.Args[0]].Value; v != nil { // 14 bytes longer, and faster
 			var b [16]byte
 			for i := range b {
@@ -185,5 +185,4 @@ func (g *gen) swapBytes() {
 	g.op(wasm.OpI32Rotl)
 	g.i32(evenBytes)
 	g.op(wasm.OpI32And, wasm.OpI32Or)
-	g.release(v)
 }

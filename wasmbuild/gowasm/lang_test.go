@@ -31,6 +31,9 @@ func instantiate(t *testing.T, config wazero.RuntimeConfig) api.Module {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := kernel.Simplify(); err != nil {
+		t.Fatal(err)
+	}
 	exports := map[string]string{}
 	for name := range lang.Functions {
 		exports[name] = name

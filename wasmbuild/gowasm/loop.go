@@ -150,5 +150,4 @@ func (g *gen) rangeStmt(s *ast.RangeStmt, label string) {
 		g.set(count)
 	}
 	g.loop(label, cond, s.Body, post)
-	g.release(limit, count)
 }

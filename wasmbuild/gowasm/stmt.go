@@ -8,7 +8,7 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
-func (g *gen) block(b *ast.BlockStmt) { g.scoped(func() { g.statements(b.List) }) }
+func (g *gen) block(b *ast.BlockStmt) { g.statements(b.List) }
 
 func (g *gen) statements(list []ast.Stmt) {
 	for _, s := range list {
@@ -32,13 +32,13 @@ func (g *gen) statement(s ast.Stmt) {
 	case *ast.IncDecStmt:
 		g.incDec(s)
 	case *ast.IfStmt:
-		g.scoped(func() { g.ifStmt(s) })
+		g.ifStmt(s)
 	case *ast.ForStmt:
-		g.scoped(func() { g.forStmt(s, label) })
+		g.forStmt(s, label)
 	case *ast.RangeStmt:
-		g.scoped(func() { g.rangeStmt(s, label) })
+		g.rangeStmt(s, label)
 	case *ast.SwitchStmt:
-		g.scoped(func() { g.switchStmt(s, label) })
+		g.switchStmt(s, label)
 	case *ast.LabeledStmt:
 		g.label = s.Label.Name
 		g.statement(s.Stmt)

@@ -25,7 +25,7 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 	for i, c := range s.Body.List {
 		clauses[i] = c.(*ast.CaseClause)
 	}
-	tag, own := g.switchTag(s)
+	tag := g.switchTag(s)
 	end := g.open(wasm.OpBlock, wasm.Empty)
 	otherwise := end
 	starts := make([]int, len(clauses))
@@ -44,31 +44,28 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 	g.targets = append(g.targets, target{label, end, -1})
 	for i, c := range clauses {
 		g.end()
-		g.scoped(func() { g.statements(c.Body) })
+		g.statements(c.Body)
 		if i < len(clauses)-1 && !leaves(c.Body) {
 			g.br(end)
 		}
 	}
 	g.targets = g.targets[:len(g.targets)-1]
 	g.end()
-	if own {
-		g.release(tag)
-	}
 }
 
 // switchTag finds a local with the tag's value: its own, or the variable's that the tag is.
-func (g *gen) switchTag(s *ast.SwitchStmt) (local uint32, own bool) {
+func (g *gen) switchTag(s *ast.SwitchStmt) uint32 {
 	if s.Tag == nil {
-		return 0, false
+		return 0
 	}
 	if i, ok := g.localOf(s.Tag); ok {
-		return i, false // nothing changes it before the choice is made
+		return i // nothing changes it before the choice is made
 	}
 	g.checkOrder(s.Tag)
 	g.expr(s.Tag)
-	local = g.take(g.of(s.Tag).value)
+	local := g.take(g.of(s.Tag).value)
 	g.set(local)
-	return local, true
+	return local
 }
 
 // chooseCase compares case by case, in order.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
@@ -35,18 +36,18 @@ func Decode(b []byte) (*Module, error) {
 		return nil, ErrNotModule
 	}
 	m := &Module{}
-	top := &reader{b: b[len(wasm.Header):]}
+	top := newReader(b[len(wasm.Header):])
 	next := 0
-	for len(top.b) > 0 {
-		id := top.byte()
-		r := &reader{b: top.bytes(top.u32())}
-		if top.err != nil {
-			return nil, fmt.Errorf("decode section %d: %w", id, top.err)
+	for len(top.Rest) > 0 {
+		id := top.Byte()
+		r := newReader(top.Bytes(top.U32()))
+		if top.Err != nil {
+			return nil, fmt.Errorf("decode section %d: %w", id, top.Err)
 		}
 		if id == wasm.SectionCustom {
 			decodeCustom(m, r)
-			if r.err != nil {
-				return nil, fmt.Errorf("decode custom section: %w", r.err)
+			if r.Err != nil {
+				return nil, fmt.Errorf("decode custom section: %w", r.Err)
 			}
 			continue
 		}
@@ -59,11 +60,11 @@ func Decode(b []byte) (*Module, error) {
 		s := sections[next]
 		next++
 		s.decode(m, r)
-		if r.err == nil && len(r.b) > 0 {
-			r.fail("bytes after the end")
+		if r.Err == nil && len(r.Rest) > 0 {
+			r.Fail("bytes after the end")
 		}
-		if r.err != nil {
-			return nil, fmt.Errorf("decode %s section: %w", s.name, r.err)
+		if r.Err != nil {
+			return nil, fmt.Errorf("decode %s section: %w", s.name, r.Err)
 		}
 	}
 	if err := m.check(); err != nil {
@@ -101,21 +102,26 @@ func (m *Module) check() error {
 
 // checkBody returns a body in its shortest form, or an error if an index is out of range.
 func (m *Module) checkBody(body []byte) ([]byte, error) {
-	var err error
-	below := func(n int, what string) func(uint32) uint32 {
-		return func(i uint32) uint32 {
-			if int(i) >= n && err == nil {
-				err = fmt.Errorf("%s %d of %d", what, i, n)
-			}
-			return i
+	f, err := code.Decode(body)
+	if err != nil {
+		return nil, err
+	}
+	below := func(i uint32, n int, what string) {
+		if int(i) >= n && err == nil {
+			err = fmt.Errorf("%s %d of %d", what, i, n)
 		}
 	}
-	out, bad := rewrite(body, references{
-		fn:     below(len(m.Imports)+len(m.Funcs), "function"),
-		global: below(len(m.Globals), "global"),
-		typ:    below(len(m.Types), "type"),
+	code.Walk(f.Body, func(i *code.Instr) {
+		switch {
+		case i.Op == wasm.OpCall:
+			below(i.Index, len(m.Imports)+len(m.Funcs), "function")
+		case i.Op == wasm.OpGlobalGet || i.Op == wasm.OpGlobalSet:
+			below(i.Index, len(m.Globals), "global")
+		case i.Opens() && i.Value >= 0:
+			below(uint32(i.Value), len(m.Types), "type")
+		}
 	})
-	return out, errors.Join(bad, err)
+	return f.Encode(), err
 }
 
 // Encode writes the module in its binary form.

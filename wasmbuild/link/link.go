@@ -1,6 +1,7 @@
 package link
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,6 +54,8 @@ func (m *Module) Link(r Rule) (*Module, error) {
 	out.Data = pack(out.Data)
 	return out, nil
 }
+
+var errSet = errors.New("assigns a variable that the rule sets")
 
 // bind maps import indexes to the functions that take their place.
 func (m *Module) bind(names map[string]string) (map[uint32]uint32, error) {

@@ -3,71 +3,135 @@ package link
 import (
 	"fmt"
 
+	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
+	"github.com/streamdal/streamdal-server/wasmbuild/link/shrink"
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
-// pruner finds what a module's exports reach.
+// pruner finds what a module's exports reach, and makes that small.
 type pruner struct {
-	m       *Module
-	bound   map[uint32]uint32 // import -> the function in its place
-	values  map[uint32]uint32 // global -> its constant value
-	funcs   []bool            // reached, by function index
-	globals []bool
-	data    []bool
-	todo    []uint32 // reached functions whose bodies have not been looked at
+	m      *Module
+	bound  map[uint32]uint32          // import -> the function in its place
+	values map[uint32]uint32          // global -> its constant value
+	bodies map[uint32]shrink.Function // of the reached functions, by index
+	data   []bool                     // reached segments
 }
 
 // prune drops every function, import, global, type and owned data segment that
 // the exports do not reach, and numbers the rest anew. Bound imports and
-// globals with values are replaced.
+// globals with values are replaced before, so that what depends on them goes too.
 func (m *Module) prune(bound, values map[uint32]uint32) error {
 	p := &pruner{
 		m: m, bound: bound, values: values,
-		funcs:   make([]bool, len(m.Imports)+len(m.Funcs)),
-		globals: make([]bool, len(m.Globals)),
-		data:    make([]bool, len(m.Data)),
+		bodies: map[uint32]shrink.Function{},
+		data:   make([]bool, len(m.Data)),
 	}
-	if err := p.mark(); err != nil {
+	if err := p.reachAll(); err != nil {
 		return err
 	}
-	return p.renumber()
+	shrink.Inline(p.bodies, p.exported)
+	p.renumber()
+	return nil
 }
 
-// mark follows references from the exports.
-func (p *pruner) mark() error {
+// exported says whether a function is wanted even if nothing calls it.
+func (p *pruner) exported(index uint32) bool {
 	for _, e := range p.m.Exports {
-		switch e.Kind {
-		case wasm.ExternFunc:
-			p.reach(e.Index)
-		case wasm.ExternGlobal:
-			p.globals[e.Index] = true
+		if e.Kind == wasm.ExternFunc && p.target(e.Index) == index {
+			return true
 		}
 	}
-	same := func(i uint32) uint32 { return i }
-	see := references{
-		fn:     func(i uint32) uint32 { p.reach(i); return i },
-		global: func(i uint32) uint32 { p.globals[i] = true; return i },
-		typ:    same,
+	return false
+}
 
-		constants: p.values,
+// reachAll decodes and simplifies what the exports reach.
+func (p *pruner) reachAll() error {
+	todo := []uint32{}
+	for _, e := range p.m.Exports {
+		if e.Kind == wasm.ExternFunc {
+			todo = append(todo, p.target(e.Index))
+		}
 	}
-	imports := len(p.m.Imports)
-	for len(p.todo) > 0 {
-		i := int(p.todo[len(p.todo)-1])
-		p.todo = p.todo[:len(p.todo)-1]
+	imports := uint32(len(p.m.Imports))
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if _, ok := p.bodies[i]; ok {
+			continue
+		}
 		if i < imports {
 			if imp := p.m.Imports[i]; imp.Module == BindModule {
 				return fmt.Errorf("link: function %q is used but not bound", imp.Name)
 			}
 			continue
 		}
-		f := p.m.Funcs[i-imports]
-		if _, err := rewrite(f.Body, see); err != nil {
+		f := &p.m.Funcs[i-imports]
+		body, err := p.decode(f)
+		if err != nil {
 			return fmt.Errorf("link: function %s: %w", f.Name, err)
 		}
+		p.bodies[i] = body
+		code.Walk(body.Body, func(i *code.Instr) {
+			if i.Op == wasm.OpCall {
+				todo = append(todo, i.Index)
+			}
+		})
 		for _, d := range f.Uses {
 			p.data[d] = true
 		}
+	}
+	return nil
+}
+
+// decode takes a body apart, with constants and bound functions in place.
+func (p *pruner) decode(f *Func) (shrink.Function, error) {
+	body, err := p.m.function(f)
+	if err != nil {
+		return body, err
+	}
+	replaced := false
+	code.Walk(body.Body, func(i *code.Instr) {
+		switch i.Op {
+		case wasm.OpCall:
+			i.Index = p.target(i.Index)
+		case wasm.OpGlobalGet:
+			if v, ok := p.values[i.Index]; ok {
+				*i = code.Instr{Op: wasm.OpI32Const, Value: int64(int32(v))}
+				replaced = true
+			}
+		case wasm.OpGlobalSet:
+			if _, ok := p.values[i.Index]; ok {
+				err = errSet
+			}
+		}
+	})
+	if replaced {
+		shrink.Simplify(body)
+	}
+	return body, err
+}
+
+// function takes a body apart.
+func (m *Module) function(f *Func) (shrink.Function, error) {
+	body, err := code.Decode(f.Body)
+	if err != nil {
+		return shrink.Function{}, err
+	}
+	t := m.Types[f.Type]
+	return shrink.Function{Func: body, Params: t.Params, Result: m.blockType(t.Results)}, nil
+}
+
+// Simplify makes the bodies of a compiled kernel smaller. Link does so only for
+// those in which a rule's constants change something.
+func (m *Module) Simplify() error {
+	for i := range m.Funcs {
+		f := &m.Funcs[i]
+		body, err := m.function(f)
+		if err != nil {
+			return fmt.Errorf("simplify function %s: %w", f.Name, err)
+		}
+		shrink.Simplify(body)
+		f.Body = body.Encode()
 	}
 	return nil
 }
@@ -78,94 +142,4 @@ func (p *pruner) target(i uint32) uint32 {
 		return to
 	}
 	return i
-}
-
-func (p *pruner) reach(i uint32) {
-	if i = p.target(i); !p.funcs[i] {
-		p.funcs[i] = true
-		p.todo = append(p.todo, i)
-	}
-}
-
-// renumber builds the module anew from what is reached.
-func (p *pruner) renumber() error {
-	old := *p.m
-	m := p.m
-	m.Types, m.Imports, m.Funcs, m.Globals, m.Data = nil, nil, nil, nil, nil
-	typ := p.types(old.Types)
-	for i, imp := range old.Imports {
-		if p.funcs[i] {
-			imp.Type = typ(imp.Type)
-			m.Imports = append(m.Imports, imp)
-		}
-	}
-	for i, f := range old.Funcs {
-		if p.funcs[len(old.Imports)+i] {
-			f.Type = typ(f.Type)
-			m.Funcs = append(m.Funcs, f)
-		}
-	}
-	for i, g := range old.Globals {
-		if p.globals[i] {
-			m.Globals = append(m.Globals, g)
-		}
-	}
-	for i, d := range old.Data {
-		if p.data[i] || !d.Owned {
-			d.Owned = false
-			m.Data = append(m.Data, d)
-		}
-	}
-	funcs, globals := positions(p.funcs), positions(p.globals)
-	final := references{
-		fn:     func(i uint32) uint32 { return funcs[p.target(i)] },
-		global: func(i uint32) uint32 { return globals[i] },
-		typ:    typ,
-
-		constants: p.values,
-	}
-	for i := range m.Funcs {
-		f := &m.Funcs[i]
-		body, err := rewrite(f.Body, final)
-		if err != nil {
-			return fmt.Errorf("link: function %s: %w", f.Name, err)
-		}
-		f.Body, f.Uses = body, nil
-	}
-	for i, e := range m.Exports {
-		switch e.Kind {
-		case wasm.ExternFunc:
-			m.Exports[i].Index = final.fn(e.Index)
-		case wasm.ExternGlobal:
-			m.Exports[i].Index = final.global(e.Index)
-		}
-	}
-	return nil
-}
-
-// types numbers function types in the order in which they are asked for.
-func (p *pruner) types(old []FuncType) func(uint32) uint32 {
-	known := map[uint32]uint32{}
-	return func(i uint32) uint32 {
-		n, ok := known[i]
-		if !ok {
-			n = uint32(len(p.m.Types))
-			known[i] = n
-			p.m.Types = append(p.m.Types, old[i])
-		}
-		return n
-	}
-}
-
-// positions gives each chosen item its number among the chosen.
-func positions(chosen []bool) []uint32 {
-	list := make([]uint32, len(chosen))
-	next := uint32(0)
-	for i, ok := range chosen {
-		list[i] = next
-		if ok {
-			next++
-		}
-	}
-	return list
 }

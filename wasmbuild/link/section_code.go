@@ -6,7 +6,7 @@ import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
 //
 // See https://www.w3.org/TR/wasm-core-2/#function-section%E2%91%A0
 func decodeFunctions(m *Module, r *reader) {
-	r.vec(func() { m.Funcs = append(m.Funcs, Func{Type: r.u32()}) })
+	r.vec(func() { m.Funcs = append(m.Funcs, Func{Type: r.U32()}) })
 }
 
 func encodeFunctions(m *Module) (int, []byte) {
@@ -21,9 +21,9 @@ func encodeFunctions(m *Module) (int, []byte) {
 func decodeCode(m *Module, r *reader) {
 	i := 0
 	r.vec(func() {
-		body := r.bytes(r.u32())
+		body := r.Bytes(r.U32())
 		if i >= len(m.Funcs) {
-			r.fail("more bodies than functions")
+			r.Fail("more bodies than functions")
 			return
 		}
 		m.Funcs[i].Body = body

@@ -5,9 +5,9 @@ import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
 // See https://www.w3.org/TR/wasm-core-2/#export-section%E2%91%A0
 func decodeExports(m *Module, r *reader) {
 	r.vec(func() {
-		e := Export{Name: r.name(), Kind: r.byte(), Index: r.u32()}
+		e := Export{Name: r.name(), Kind: r.Byte(), Index: r.U32()}
 		if e.Kind == wasm.ExternTable || e.Kind > wasm.ExternGlobal {
-			r.fail("export is not a function, memory or global")
+			r.Fail("export is not a function, memory or global")
 		}
 		m.Exports = append(m.Exports, e)
 	})
@@ -26,5 +26,5 @@ func encodeExports(m *Module) (int, []byte) {
 // See https://www.w3.org/TR/wasm-core-2/#custom-section%E2%91%A0
 func decodeCustom(m *Module, r *reader) {
 	name := r.name()
-	m.Customs = append(m.Customs, Custom{Name: name, Bytes: r.b})
+	m.Customs = append(m.Customs, Custom{Name: name, Bytes: r.Rest})
 }

@@ -3,13 +3,13 @@ package link
 // See https://www.w3.org/TR/wasm-core-2/#global-section%E2%91%A0
 func decodeGlobals(m *Module, r *reader) {
 	r.vec(func() {
-		g := Global{Type: r.byte()}
-		switch r.byte() {
+		g := Global{Type: r.Byte()}
+		switch r.Byte() {
 		case 0:
 		case 1:
 			g.Mutable = true
 		default:
-			r.fail("global is neither mutable nor immutable")
+			r.Fail("global is neither mutable nor immutable")
 		}
 		g.Init, _ = r.constant(g.Type)
 		m.Globals = append(m.Globals, g)

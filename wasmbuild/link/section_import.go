@@ -6,10 +6,10 @@ import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
 func decodeImports(m *Module, r *reader) {
 	r.vec(func() {
 		i := Import{Module: r.name(), Name: r.name()}
-		if r.byte() != wasm.ExternFunc {
-			r.fail("import is not a function")
+		if r.Byte() != wasm.ExternFunc {
+			r.Fail("import is not a function")
 		}
-		i.Type = r.u32()
+		i.Type = r.U32()
 		m.Imports = append(m.Imports, i)
 	})
 }

@@ -6,16 +6,16 @@ import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
 //
 // See https://www.w3.org/TR/wasm-core-2/#memory-section%E2%91%A0
 func decodeMemory(m *Module, r *reader) {
-	if r.u32() != 1 {
-		r.fail("number of memories is not 1")
+	if r.U32() != 1 {
+		r.Fail("number of memories is not 1")
 	}
-	switch r.byte() {
+	switch r.Byte() {
 	case 0:
-		m.Memory = Limits{Min: r.u32()}
+		m.Memory = Limits{Min: r.U32()}
 	case 1:
-		m.Memory = Limits{Min: r.u32(), Max: r.u32(), HasMax: true}
+		m.Memory = Limits{Min: r.U32(), Max: r.U32(), HasMax: true}
 	default:
-		r.fail("memory is shared or has 64-bit addresses")
+		r.Fail("memory is shared or has 64-bit addresses")
 	}
 }
 
@@ -29,11 +29,11 @@ func encodeMemory(m *Module) (int, []byte) {
 // See https://www.w3.org/TR/wasm-core-2/#data-section%E2%91%A0
 func decodeData(m *Module, r *reader) {
 	r.vec(func() {
-		if r.u32() != 0 {
-			r.fail("data segment is not active in memory 0")
+		if r.U32() != 0 {
+			r.Fail("data segment is not active in memory 0")
 		}
 		_, offset := r.constant(wasm.I32)
-		m.Data = append(m.Data, Data{Offset: uint32(offset), Bytes: r.bytes(r.u32())})
+		m.Data = append(m.Data, Data{Offset: uint32(offset), Bytes: r.Bytes(r.U32())})
 	})
 }
 

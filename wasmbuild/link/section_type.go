@@ -5,15 +5,15 @@ import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
 // See https://www.w3.org/TR/wasm-core-2/#type-section%E2%91%A0
 func decodeTypes(m *Module, r *reader) {
 	r.vec(func() {
-		if r.byte() != wasm.FuncForm {
-			r.fail("type is not a function type")
+		if r.Byte() != wasm.FuncForm {
+			r.Fail("type is not a function type")
 		}
 		m.Types = append(m.Types, FuncType{Params: decodeValueTypes(r), Results: decodeValueTypes(r)})
 	})
 }
 
 func decodeValueTypes(r *reader) []wasm.ValueType {
-	list := r.bytes(r.u32())
+	list := r.Bytes(r.U32())
 	for _, t := range list {
 		checkValueType(r, t)
 	}
@@ -25,7 +25,7 @@ func decodeValueTypes(r *reader) []wasm.ValueType {
 
 func checkValueType(r *reader, t wasm.ValueType) {
 	if t < wasm.V128 || t > wasm.I32 {
-		r.fail("value type is not a number or register")
+		r.Fail("value type is not a number or register")
 	}
 }
 

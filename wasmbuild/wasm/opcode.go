@@ -28,6 +28,7 @@ const (
 	OpI32Load8U      = 0x2d
 	OpI32Load16S     = 0x2e
 	OpI32Load16U     = 0x2f
+	OpLastLoad       = 0x35
 	OpI32Store       = 0x36
 	OpI64Store       = 0x37
 	OpF64Store       = 0x39
@@ -114,7 +115,11 @@ const (
 	OpI64ShrS     = 0x87
 	OpI64ShrU     = 0x88
 	OpI64Rotl     = 0x89
+	OpF32Abs      = 0x8b
+	OpF32Sqrt     = 0x91
+	OpF64Abs      = 0x99
 	OpF64Neg      = 0x9a
+	OpF64Sqrt     = 0x9f
 	OpF64Add      = 0xa0
 	OpF64Sub      = 0xa1
 	OpF64Mul      = 0xa2
