@@ -78,7 +78,7 @@ func matchAny(c uint32, p, e ptr) bool {
 	if digits > 0 && anyWithDigits(c, p, e, q, r, has, digits, letters) {
 		return true
 	}
-	return has&(hasLetters|hasPlus|hasComma) != 0 && anyWithLetters(c, p, e, q, r, has)
+	return has&(hasLetters|hasPlus|hasComma) != 0 && anyWithLetters(c, p, e, q, r, has, digits+letters == r-q)
 }
 
 // anyWithDigits tries what has digits; [q,r) is [p,e) without white space around.
@@ -93,7 +93,7 @@ func anyWithDigits(c uint32, p, e, q, r ptr, has, digits, letters uint32) bool {
 		return true
 	}
 	n := digits + letters
-	if n > 15 && digits > 14 && n < 40 && isOrcid(q, r) {
+	if digits > 14 && (r-q == 19 || startsAny(q, r, vm.Lit("http|orcid|")) > 0) && isOrcid(q, r) {
 		return true
 	}
 	return n > 8 && has&(hasColon|hasAt|hasPlus|hasEquals|hasComma) == 0 && (letters > 0 || digits == 9) && r-q < 128 && anyIdentifier(c, q, r, digits, n)

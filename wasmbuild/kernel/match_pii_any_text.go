@@ -2,8 +2,9 @@ package kernel
 
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
-// anyWithLetters tries what is known by its start, by words, or by what it is made of.
-func anyWithLetters(c uint32, p, e, q, r ptr, has uint32) bool {
+// anyWithLetters tries what is known by its start, by words, or by what it is
+// made of; plain says that [q,r) has nothing but ASCII letters and digits.
+func anyWithLetters(c uint32, p, e, q, r ptr, has uint32, plain bool) bool {
 	if has&hasAt != 0 && matchEmail(c, p, e) || anyStart(lower(vm.U8(q)), c, p, e, q, r) {
 		return true
 	}
@@ -11,7 +12,7 @@ func anyWithLetters(c uint32, p, e, q, r ptr, has uint32) bool {
 	if has&hasSpace == 0 && n-8 < 9 && matchSwift(c, q, r) || n == 17 && matchVIN(c, p, e) {
 		return true
 	}
-	if n < 9 && vm.U8(q+3) == '.' && matchHealth(c, p, e) || has&hasSpace == 0 && n-26 < 65 && matchCrypto(c, q, r) {
+	if n < 9 && vm.U8(q+3) == '.' && matchHealth(c, p, e) || plain && n-26 < 65 && matchCrypto(c, q, r) {
 		return true
 	}
 	if has&(hasAt|hasEquals|hasComma|hasPlus|hasOther) != 0 && anyMarked(c, p, e, q, r, has) {
@@ -59,8 +60,10 @@ func anyStart(first, c uint32, p, e, q, r ptr) bool {
 	case 'l':
 		return second == 'l' && startsWithDegree(q, r)
 	case 'm':
-		return (second == 'r' || second == 's' || second == 'i') && (matchTitle(c, p, e) || matchSignature(c, p, e)) ||
-			second != 'r' && second != 'i' && second != 'a' && startsWithDegree(q, r)
+		if second == 'i' {
+			return lower(vm.U8(q+2)) == 's' && matchTitle(c, p, e) || r-q > 64 && matchSignature(c, p, e)
+		}
+		return (second == 'r' || second == 's') && matchTitle(c, p, e) || second != 'r' && second != 'a' && startsWithDegree(q, r)
 	case 'p':
 		return second == 'r' && matchTitle(c, p, e) || second == 'h' && startsWithDegree(q, r)
 	case 'r':
