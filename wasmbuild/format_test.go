@@ -103,6 +103,23 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// TestFormatSizes holds the modules to their size: only the URL Standard takes more.
+func TestFormatSizes(t *testing.T) {
+	t.Parallel()
+	b := newBuilder(t)
+	for _, f := range formats {
+		limit := maxSize
+		if f.typ == steps.DetectiveType_DETECTIVE_TYPE_URL {
+			limit = 2 * maxSize
+		}
+		for _, path := range []string{"a", ""} {
+			if m := build(t, b, detective(f.typ, path)); len(m.Bytes) > limit {
+				t.Errorf("%s at path %q: module has %d bytes, more than %d", f.typ, path, len(m.Bytes), limit)
+			}
+		}
+	}
+}
+
 // FuzzFormats compares any text with each type's definition.
 func FuzzFormats(f *testing.F) {
 	for i, format := range formats {

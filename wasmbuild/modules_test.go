@@ -24,6 +24,7 @@ const (
 var larger = map[string]int{
 	"email":          8_700,
 	"email-scan":     9_100,
+	"url-scan":       12_400,
 	"obfuscate":      8_600,
 	"mask-dynamic":   12_600,
 	"delete-dynamic": 12_300,

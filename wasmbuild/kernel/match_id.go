@@ -15,12 +15,7 @@ const (
 func matchUUID(c uint32, p, e ptr) bool {
 	switch e - p {
 	case uuidDigits:
-		for ; p < e; p++ {
-			if hexDigit(vm.U8(p)) > 15 {
-				return false
-			}
-		}
-		return true
+		return hexMask(p)&hexMask(p+16) == 0xffff
 	case uuidLength + 2:
 		if vm.U8(p) != '{' || vm.U8(e-1) != '}' {
 			return false
@@ -44,18 +39,19 @@ func matchUUID(c uint32, p, e ptr) bool {
 //wasm:small
 func isHyphenated(p ptr) bool {
 	const hyphens = 1<<8 | 1<<13 | 1<<18 | 1<<23
-	for k := uint32(0); k < uuidLength; k++ {
-		b := vm.U8(p + k)
-		if k < 32 && uint32(hyphens)>>k&1 != 0 {
-			if b != '-' && b != ':' {
-				return false
-			}
-		} else if hexDigit(b) > 15 {
+	if hexMask(p)|hexMask(p+16)<<16 != ^uint32(hyphens) || hexMask(p+20) != 0xfff7 {
+		return false
+	}
+	for k := uint32(8); k <= 23; k += 5 {
+		if b := vm.U8(p + k); b != '-' && b != ':' {
 			return false
 		}
 	}
 	return true
 }
+
+// hexMask has a bit for each of the 16 bytes at p that is a hex digit.
+func hexMask(p ptr) uint32 { return vm.Mask(hexDigits(vm.Load(p))) }
 
 // matchSemver accepts a version by Semantic Versioning 2.0.0 whose numbers fit in 64 bits.
 //
@@ -85,11 +81,8 @@ func matchSemver(c uint32, p, e ptr) bool {
 //
 //wasm:small
 func semverNumber(p, e ptr) ptr {
-	q := p
-	for q < e && vm.U8(q)-'0' < 10 {
-		q++
-	}
-	if q == p || vm.U8(p) == '0' && q > p+1 || q-p > 20 || q-p == 20 && !isCount(p, q, 1<<64-1) {
+	q := countEnd(p, e, 1<<64-1)
+	if vm.U8(p) == '0' && q > p+1 {
 		return 0
 	}
 	return q
@@ -101,11 +94,17 @@ func semverNumber(p, e ptr) ptr {
 //wasm:small
 func semverLabels(p, e ptr, numbers bool) ptr {
 	for {
-		start, digits := p, true
-		for ; p < e && (alnum(vm.U8(p)) || vm.U8(p) == '-'); p++ {
-			digits = digits && vm.U8(p) <= '9' && vm.U8(p) != '-'
+		start, digits := p, numbers
+		for ; p < e; p++ {
+			b := vm.U8(p)
+			if b-'0' > 9 {
+				if !alnum(b) && b != '-' {
+					break
+				}
+				digits = false
+			}
 		}
-		if p == start || numbers && digits && vm.U8(start) == '0' && p-start > 1 {
+		if p == start || digits && vm.U8(start) == '0' && p-start > 1 {
 			return 0
 		}
 		if p == e || vm.U8(p) != '.' {

@@ -96,26 +96,31 @@ const (
 // matchUnix accepts seconds since 1970: digits, up to lastSecond.
 //
 //wasm:small
-func matchUnix(c uint32, p, e ptr) bool { return isCount(p, e, lastSecond) }
+func matchUnix(c uint32, p, e ptr) bool { return countEnd(p, e, lastSecond) == e }
 
 // matchUnixNano accepts nanoseconds since 1970: digits, up to lastNano.
 //
 //wasm:small
-func matchUnixNano(c uint32, p, e ptr) bool { return isCount(p, e, lastNano) }
+func matchUnixNano(c uint32, p, e ptr) bool { return countEnd(p, e, lastNano) == e }
 
-// isCount says whether [p,e) is a decimal number up to last, maybe with leading zeros.
+// countEnd returns the end of the decimal number at p, which may have leading
+// zeros; 0 if there is none, or it is above last.
 //
 //wasm:small
-func isCount(p, e ptr, last uint64) bool {
-	if p == e {
-		return false
-	}
-	for v := uint64(0); p < e; p++ {
+func countEnd(p, e ptr, last uint64) ptr {
+	start, v, tenth := p, uint64(0), last/10
+	for ; p < e; p++ {
 		d := uint64(vm.U8(p) - '0')
-		if d > 9 || v > last/10 || d > last-v*10 {
-			return false
+		if d > 9 {
+			break
+		}
+		if v > tenth || d > last-v*10 {
+			return 0
 		}
 		v = v*10 + d
 	}
-	return true
+	if p == start {
+		return 0
+	}
+	return p
 }
