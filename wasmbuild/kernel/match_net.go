@@ -6,26 +6,22 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 // leading zeros.
 //
 //wasm:small
-func matchIPv4(c uint32, p, e ptr) bool { return dottedQuad(p, e) }
+func matchIPv4(c uint32, p, e ptr) bool { return isIPv4(p, e) }
 
 //wasm:small
-func dottedQuad(p, e ptr) bool {
+func isIPv4(p, e ptr) bool {
 	for part := uint32(0); ; part++ {
-		start, v := p, uint32(0)
-		for p < e && p-start < 3 && vm.U8(p)-'0' < 10 {
-			v = v*10 + vm.U8(p) - '0'
-			p++
-		}
-		if p == start || v > 255 || vm.U8(start) == '0' && p-start > 1 {
+		q, v := fewDigits(p, e, 3)
+		if q == p || v > 255 || vm.U8(p) == '0' && q-p > 1 {
 			return false
 		}
-		if part == 3 || p == e {
-			return part == 3 && p == e
+		if part == 3 || q == e {
+			return part == 3 && q == e
 		}
-		if vm.U8(p) != '.' {
+		if vm.U8(q) != '.' {
 			return false
 		}
-		p++
+		p = q + 1
 	}
 }
 
@@ -36,7 +32,10 @@ const maxIPv6 = 6*5 + 15
 // one group or more, and maybe a dotted quad for the last two. No zone.
 //
 //wasm:small
-func matchIPv6(c uint32, p, e ptr) bool {
+func matchIPv6(c uint32, p, e ptr) bool { return isIPv6(p, e) }
+
+//wasm:small
+func isIPv6(p, e ptr) bool {
 	if e-p < 2 || e-p > maxIPv6 {
 		return false
 	}
@@ -50,7 +49,7 @@ func matchIPv6(c uint32, p, e ptr) bool {
 			q++
 		}
 		if q < e && vm.U8(q) == '.' {
-			return dottedQuad(p, e) && fullIPv6(groups+2, gap)
+			return isIPv4(p, e) && fullIPv6(groups+2, gap)
 		}
 		groups++
 		if q == p || q-p > 4 || q < e && (vm.U8(q) != ':' || q+1 == e) {
@@ -100,7 +99,10 @@ func matchMAC(c uint32, p, e ptr) bool {
 // matchHostname accepts labels of ASCII letters, digits and hyphens with dots between.
 //
 //wasm:small
-func matchHostname(c uint32, p, e ptr) bool {
+func matchHostname(c uint32, p, e ptr) bool { return isHostname(p, e) }
+
+//wasm:small
+func isHostname(p, e ptr) bool {
 	if e-p > maxDomain {
 		return false
 	}

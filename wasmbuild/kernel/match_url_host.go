@@ -52,7 +52,7 @@ func bracketsOK(p, e ptr) bool {
 		b, next := urlByte(p, e)
 		if b == ']' {
 			b, _ = urlByte(next, e)
-			return b == urlEnd && matchIPv6('"', o, o+n)
+			return b == urlEnd && isIPv6(o, o+n)
 		}
 		vm.Put8(o+n, b)
 		p = next
