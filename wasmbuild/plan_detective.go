@@ -35,8 +35,11 @@ func planDetective(r *rule, step *pb.PipelineStep, _ pb.PipelineDataFormat) erro
 		r.entry = "hasField"
 		return planDetectivePath(r, d)
 	}
-	if t == steps.DetectiveType_DETECTIVE_TYPE_PII_KEYWORD {
+	switch t {
+	case steps.DetectiveType_DETECTIVE_TYPE_PII_KEYWORD:
 		return planKeyword(r, d)
+	case steps.DetectiveType_DETECTIVE_TYPE_PII_PLAINTEXT_ANY:
+		return planPlaintext(r, d)
 	}
 	how, ok := detectorOf(t)
 	if !ok {

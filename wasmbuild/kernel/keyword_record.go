@@ -33,7 +33,12 @@ func putMember(t, p, e ptr, esc bool, entity uint32) {
 		v = path + bound
 		e = unescapeAll(p, e, v)
 	}
-	out = putFinding(out, matchKeyword, path, o-path, v, e-v, entity)
+	kind := vm.Text(0)
+	if entity != 0 {
+		at := KeywordEntities + entity<<3 - 8
+		kind = text(vm.U32(at), vm.U32(at+4))
+	}
+	out = putFinding(out, matchKeyword, text(path, o-path), v, e-v, kind)
 }
 
 // putPlace writes the path of the member at t.
@@ -65,25 +70,21 @@ func putPlace(o, t ptr) ptr {
 	return o
 }
 
-// putFinding writes a DetectiveStepResultMatch with an entity, or none if that
-// is 0, as an element of matches. It may write 15 bytes more.
+// putFinding writes a DetectiveStepResultMatch that says what kind of data was
+// found, and where unless spanTo is 0, as an element of matches. It may write 15
+// bytes more.
 //
 //wasm:small
-func putFinding(o ptr, typ uint32, path ptr, np uint32, v ptr, nv, entity uint32) ptr {
-	kind, size := ptr(0), uint32(0)
-	if entity != 0 {
-		at := KeywordEntities + entity<<3 - 8
-		kind, size = vm.U32(at), vm.U32(at+4)
-	}
-	n := matchLen(typ, np, nv) + 1 + vlen(size) + size
+func putFinding(o ptr, typ uint32, path vm.Text, v ptr, nv uint32, kind vm.Text) ptr {
+	n := matchLen(typ, textLen(path), nv) + 1 + vlen(textLen(kind)) + textLen(kind)
 	if spanTo != 0 {
 		n += 2 + vlen(spanFrom) + vlen(spanTo)
 	}
 	o = putv(put(o, 0x0a), n)
 	o = putv(put(o, 0x08), typ)
-	o = puts(o, 0x12, path, np)
+	o = puts(o, 0x12, textPtr(path), textLen(path))
 	if spanTo != 0 {
 		o = putv(put(putv(put(o, 0x18), spanFrom), 0x20), spanTo)
 	}
-	return puts(puts(o, 0x2a, v, nv), 0x32, kind, size)
+	return puts(puts(o, 0x2a, v, nv), 0x32, textPtr(kind), textLen(kind))
 }
