@@ -14,7 +14,7 @@ import (
 
 // benchSteps have one step of each kind and what is told apart by speed, in the
 // order in which they are printed.
-func benchSteps(b *testing.B) []sampleStep {
+func benchSteps(b testing.TB) []sampleStep {
 	b.Helper()
 	var list []sampleStep
 	add := func(name, format string, a ...any) {
@@ -46,7 +46,7 @@ func benchSteps(b *testing.B) []sampleStep {
 	return list
 }
 
-func inJSON(b *testing.B, v any) []byte {
+func inJSON(b testing.TB, v any) []byte {
 	b.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {

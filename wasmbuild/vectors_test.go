@@ -181,27 +181,29 @@ func (v vector) format(t *testing.T) int32 {
 	return int32(n)
 }
 
-// run answers the vector's request with a fresh instance of m.
-func (v vector) run(t *testing.T, engine *runner.Runtime, m *Module, step *pb.PipelineStep, format pb.PipelineDataFormat) answer {
+// request is the vector's request in wire form.
+func (v vector) request(t *testing.T, step *pb.PipelineStep, format pb.PipelineDataFormat) []byte {
 	t.Helper()
+	if v.Raw != nil {
+		return *v.Raw
+	}
 	request := &pb.WASMRequest{Step: step, InputPayload: v.Input, DataFormat: format}
 	if string(v.InterStep) != "null" {
 		request.InterStepResult = &pb.InterStepResult{}
 		unmarshal(t, v.InterStep, request.InterStepResult)
 	}
-	raw, err := proto.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v.Raw != nil {
-		raw = *v.Raw
-	}
+	return marshal(t, request)
+}
+
+// run answers the vector's request with a fresh instance of m.
+func (v vector) run(t *testing.T, engine *runner.Runtime, m *Module, step *pb.PipelineStep, format pb.PipelineDataFormat) answer {
+	t.Helper()
 	i, err := engine.Load(t.Context(), m.Bytes, m.Function)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer i.Close(context.WithoutCancel(t.Context()))
-	wire, err := i.CallRaw(t.Context(), raw)
+	wire, err := i.CallRaw(t.Context(), v.request(t, step, format))
 	if err != nil {
 		t.Log(err)
 		return answer{Trap: true}
