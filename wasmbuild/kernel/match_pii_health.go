@@ -45,11 +45,11 @@ func isDiagnosis(p, e ptr) bool {
 	return true
 }
 
-// isNHS says whether the ten digits at q are an NHS number of the ranges in use.
+// isNHS says whether the ten digits at q are an NHS number: of the ranges in use
+// south of Scotland, or of the one for examples, which starts with 9.
 func isNHS(q ptr) bool {
-	first := vm.U8(q)
 	d := 11 - weighted(q, vm.Lit(":98765432"))%11
-	return (first == '4' || first == '6' || first == '7') && d != 10 && vm.U8(q+9)-'0' == d%11
+	return listed(q, 1, vm.Lit("34679")) && d != 10 && vm.U8(q+9)-'0' == d%11
 }
 
 // isNPI says whether the ten digits [q,r) are an NPI, whose check digit is that of
