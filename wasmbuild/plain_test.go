@@ -260,3 +260,33 @@ func TestPlainLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesFlatMemory calls as each SDK does: what they free or do not free must make no difference.
+func TestNamesFlatMemory(t *testing.T) {
+	t.Parallel()
+	b := newBuilder(t)
+	text := []byte(`kim@x.io 219` + "\u2013" + `07-4418 {"email":"e"} "{\"token\":\"t\"}" ` + strings.Repeat("word ", 2000))
+	for _, sequence := range []runner.Sequence{runner.Go, runner.Node, runner.Python, runner.Ruby} {
+		engine := newRunner(t, runner.Options{Sequence: sequence})
+		for _, d := range []*steps.DetectiveStep{keywordStep("", false, false), keywordStep("", true, false), plainStep(false, false)} {
+			step := &pb.PipelineStep{Step: &pb.PipelineStep_Detective{Detective: d}}
+			i, err := engine.Load(t.Context(), build(t, b, step).Bytes, entryName)
+			if err != nil {
+				t.Fatal(err)
+			}
+			requests := [][]byte{marshal(t, requestFor(step, text)), marshal(t, requestFor(step, order(3000)))}
+			var settled uint32
+			for n := range 3000 {
+				if _, err := i.CallRaw(t.Context(), requests[n%2]); err != nil {
+					t.Fatal(err)
+				}
+				if n == 10 {
+					settled = i.MemorySize()
+				}
+			}
+			if got := i.MemorySize(); got != settled {
+				t.Errorf("%v: memory grew from %d to %d bytes", d.GetType(), settled, got)
+			}
+		}
+	}
+}

@@ -142,6 +142,12 @@ func knownEntity(t, entry ptr) uint32 {
 //
 //wasm:small
 func sameLetters(s ptr, n uint32) bool {
+	if n <= 16 && nameEnd-nameAt == n { // most often there is nothing to leave out
+		v := vm.Or(vm.Load(nameAt), vm.Splat(32))
+		if vm.Mask(vm.Eq(v, vm.Load(s)))|0xffffffff<<n == 0xffffffff {
+			return true
+		}
+	}
 	stop := s + n
 	for p := nameAt; p < nameEnd; {
 		c := vm.U8(p)

@@ -33,12 +33,18 @@ func putMember(t, p, e ptr, esc bool, entity uint32) {
 		v = path + bound
 		e = unescapeAll(p, e, v)
 	}
-	kind := vm.Text(0)
-	if entity != 0 {
-		at := KeywordEntities + entity<<3 - 8
-		kind = text(vm.U32(at), vm.U32(at+4))
+	out = putFinding(out, matchKeyword, text(path, o-path), v, e-v, entityText(entity))
+}
+
+// entityText is an entity's name, empty for none.
+//
+//wasm:inline
+func entityText(entity uint32) vm.Text {
+	if entity == 0 {
+		return 0
 	}
-	out = putFinding(out, matchKeyword, text(path, o-path), v, e-v, kind)
+	at := KeywordEntities + entity<<3 - 8
+	return text(vm.U32(at), vm.U32(at+4))
 }
 
 // putPlace writes the path of the member at t.

@@ -24,7 +24,7 @@ func scanNamesSparse() {
 	}
 	nest = nests
 	vm.Put32(nest+nestOpen, p)
-	comma, commas, seen = p, 0, p
+	comma, commas, seen, placeOf = p, 0, p, 0
 	blockStart, followed, inString, afterSlash = p+1, p+1, 0, 0
 	for c := knownColon(p); c < end; c = knownColon(visitColon(c)) {
 		if !advance(c) {
@@ -107,9 +107,13 @@ func visitColon(c ptr) ptr {
 	if vm.U8(vm.U32(nest+nestOpen)) != '{' || value >= end || colonEntry != 0 && !mayNameHere() {
 		return c + 1
 	}
-	k, n, v := memberWith(max(comma+1, seen), value)
-	if k == 0 {
-		return max(v, c+1)
+	k, n, v := colonName, colonNameEnd-colonName, value
+	if colonEntry == 0 || afterSpace(max(comma+1, seen)) != k-1 {
+		colonEntry = 0
+		k, n, v = memberWith(max(comma+1, seen), value)
+		if k == 0 {
+			return max(v, c+1)
+		}
 	}
 	q, esc := leafEnd(v)
 	if q == 0 || q > end {
@@ -136,19 +140,91 @@ func mayNameHere() bool {
 //
 //wasm:small
 func judgedColon(k ptr, n uint32, v, e ptr, esc bool) {
-	t := trailTo(k, n)
 	entity := uint32(0)
-	if colonEntry != 0 && k == colonName && k+n == colonNameEnd {
+	if colonEntry != 0 {
 		nameAt, nameEnd, nameDotted = k, k+n, false
+		t := ptr(0)
+		if vm.U32(colonEntry+8)>>16&0xff != 0 { // it depends on what the member lies in
+			t = trailTo(k, n)
+		}
 		entity = knownEntity(t, colonEntry)
 	} else {
-		entity = entityQuick(t)
+		entity = entityQuick(trailTo(k, n))
 	}
 	if vm.U8(v) == '"' {
 		v++
 		e--
 	}
 	if entity != 0 && v < e {
-		reportName(t, v, e, esc, entity)
+		reportColon(k, n, v, e, esc, entity)
 	}
+}
+
+// maxPlaceText is how long the path of a container may be to be kept for its next member.
+const maxPlaceText = 512
+
+var (
+	placeText [maxPlaceText + 16]uint8 // the path of the container with the latest match, and a dot
+	placeLen  uint32
+	placeOf   ptr // that container
+)
+
+// reportColon is reportMember for the member {k, n} of the innermost container.
+//
+//wasm:small
+func reportColon(k ptr, n uint32, p, e ptr, esc bool, entity uint32) {
+	if vm.U32(nest+nestOpen) != placeOf {
+		placeOf = 0
+		t := trailTo(k, n)
+		if esc || recordBound(t-8) > maxPlaceText {
+			reportMember(t, p, e, esc, entity)
+			return
+		}
+		placeOf, placeLen = vm.U32(nest+nestOpen), 0
+		if t != vm.Addr(&trail) {
+			o := putPlace(vm.Addr(&placeText), t-8)
+			placeLen = put(o, '.') - vm.Addr(&placeText)
+		}
+	}
+	if esc {
+		reportMember(trailTo(k, n), p, e, esc, entity)
+		return
+	}
+	if size := placeLen + 2*n + (e - p); size < shortFinding && room(out+slack) {
+		putShort(k, n, p, e, entityText(entity))
+		return
+	}
+	path := out + maxPlaceText + 64 // out of the way, then moved down
+	if path-matches > maxMatches || !room(path+2*n+(e-p)+slack) {
+		trouble = scanFull
+		return
+	}
+	spanTo = 0
+	o := putComponent(putBytes(path, vm.Addr(&placeText), placeLen), k, n)
+	out = putFinding(out, matchKeyword, text(path, o-path), p, e-p, entityText(entity))
+}
+
+// shortFinding is how long path and value may be so that each length in the
+// record takes one byte: no entity is longer than 32 bytes.
+const shortFinding = 128 - 11 - 32
+
+// putShort is putFinding for the member {k, n} of the container that placeText is
+// the path of, when the record is short.
+//
+//wasm:small
+func putShort(k ptr, n uint32, p, e ptr, kind vm.Text) {
+	vm.Put32(out, 0x0a|0x08<<16|(matchKeyword&127|128)<<24)
+	vm.Put16(out+4, matchKeyword>>7|0x12<<8)
+	path := out + 7
+	copyShort(path, vm.Addr(&placeText), placeLen)
+	o := putComponent(path+placeLen, k, n)
+	vm.Put8(path-1, o-path)
+	vm.Put16(o, 0x2a|(e-p)<<8)
+	copyShort(o+2, p, e-p)
+	o += 2 + (e - p)
+	vm.Put16(o, 0x32|textLen(kind)<<8)
+	copyShort(o+2, textPtr(kind), textLen(kind))
+	o += 2 + textLen(kind)
+	vm.Put8(out+1, o-out-2)
+	out = o
 }

@@ -19,6 +19,9 @@ func TestList(t *testing.T) {
 		if seen[k.Text] || k.Text != strings.ToLower(k.Text) || k.Entity == "" {
 			t.Errorf("%+v is there twice, in upper case, or without an entity", k)
 		}
+		if len(k.Entity) > 32 {
+			t.Errorf("%s is longer than the kernel expects", k.Entity)
+		}
 		seen[k.Text], entities[k.Entity] = true, true
 		if k.IsPath() {
 			paths++
