@@ -169,7 +169,7 @@ func fulfils(n *node, q *pathQuery) bool {
 		case "=", "==":
 			return isTrue && right == "true" || !isTrue && right == "false"
 		case "!=":
-			return !(isTrue && right == "true" || !isTrue && right == "false")
+			return (!isTrue || right != "true") && (isTrue || right != "false")
 		case "<":
 			return !isTrue && right == "true"
 		case ">":

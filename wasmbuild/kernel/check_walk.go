@@ -25,7 +25,7 @@ const (
 	levelCount  = 20 // members or elements so far
 	levelDone   = 24 // 1: that there is one too many has been said
 
-	// an array has no more
+	// An array has no more.
 	levelLast    = 28 // an object: the property that came last
 	levelKey     = 32 // the key's text, without quotes
 	levelKeyEnd  = 36

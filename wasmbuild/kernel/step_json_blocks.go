@@ -68,8 +68,8 @@ func validBlocks(p, e, levels, tail ptr) bool {
 		var opening, objects uint64
 		var closed uint32
 		opening, objects, nesting, depth, closed = followBrackets(brackets, at, levels, nesting, depth)
-		var string, sign, open, name uint64 // the first byte behind a string, a sign, an opening bracket
-		string, afterString = behind(quotes&^strings, afterString, blank)
+		var text, sign, open, name uint64 // the first byte behind a string, a sign, an opening bracket
+		text, afterString = behind(quotes&^strings, afterString, blank)
 		sign, afterSign = behind(colons|commas, afterSign, blank)
 		open, afterOpen = behind(opening, afterOpen, blank)
 		// and the first sign or bracket behind where a name may be
@@ -79,7 +79,7 @@ func validBlocks(p, e, levels, tail ptr) bool {
 		bad := control&^blank | // also white space within a string
 			(quotes&strings|starts|opening)&^(sign|open) | // a value that nothing announces
 			(colons|commas)&(sign|open) | closing&sign | // no value where there must be one
-			colons&^(name&string) | name&(commas|opening|closing&^open) // no name, or no value of that name
+			colons&^(name&text) | name&(commas|opening|closing&^open) // no name, or no value of that name
 		if bad != 0 || closed == failed || !validScalars(p, e, a, b, c, d, scalars, starts) {
 			return false
 		}

@@ -26,7 +26,7 @@ const (
 	topBits    = leafBits + middleBits
 )
 
-// charLimit is one more than what four bytes of UTF-8 say at most, F4 BF BF BF.
+// charLimit is one more than what four bytes of UTF-8 say at most, 0xf4bfbfbf.
 const charLimit = 0x140000
 
 // tables makes the tables. merge, if there is one, gives each class another number.

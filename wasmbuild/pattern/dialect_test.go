@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -362,8 +363,8 @@ func TestRefused(t *testing.T) {
 
 func checkRefused(t *testing.T, pattern string, err error, position int, reason string) {
 	t.Helper()
-	e, ok := err.(*Error)
-	if !ok {
+	var e *Error
+	if !errors.As(err, &e) {
 		t.Errorf("%.80q gives error %v, want one about %q", pattern, err, reason)
 		return
 	}

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -210,7 +211,7 @@ func FuzzParse(f *testing.F) {
 		}
 		p, err := Compile(text, syntax)
 		if err != nil {
-			if e := err.(*Error); e.Position < 0 || e.Position > len(text)+1 || e.Reason == "" {
+			if e := new(Error); !errors.As(err, &e) || e.Position < 0 || e.Position > len(text)+1 || e.Reason == "" {
 				t.Fatalf("%q is refused at %d because %q", text, e.Position, e.Reason)
 			}
 			return
