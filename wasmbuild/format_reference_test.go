@@ -148,6 +148,7 @@ func isRFC3339(s string) bool {
 const hostDelimiters = `#/:<>?@[\]^|`
 
 var (
+	noLineEnds  = strings.NewReplacer("\t", "", "\n", "", "\r", "")
 	scheme      = regexp.MustCompile(`^[A-Za-z][-+.0-9A-Za-z]*$`)
 	hostAndPort = regexp.MustCompile(`(?s)^((?:\[[^\]]*(?:\]|$)|[^:\[])*)(:.*)?$`)
 	fileHost    = regexp.MustCompile(`(?s)^[/\\][/\\]([^/\\?#]*)`)
@@ -158,7 +159,7 @@ var (
 
 func validURL(s string) bool {
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	s = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s)
+	s = noLineEnds.Replace(s)
 	name, rest, ok := strings.Cut(s, ":")
 	if !ok || !scheme.MatchString(name) {
 		return false
