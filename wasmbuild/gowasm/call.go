@@ -100,12 +100,12 @@ func (g *gen) choose(e *ast.CallExpr, better token.Token) []wasm.ValueType {
 	g.expr(e.Args[0])
 	for _, a := range e.Args[1:] {
 		g.set(best)
+		g.get(best)
 		g.expr(a)
 		g.set(next)
-		g.opU(wasm.OpLocalGet, best)
-		g.opU(wasm.OpLocalGet, next)
-		g.opU(wasm.OpLocalGet, best)
-		g.opU(wasm.OpLocalGet, next)
+		g.get(next)
+		g.get(best)
+		g.get(next)
 		g.op(binaryOp(better, k))
 		g.op(wasm.OpSelect)
 	}

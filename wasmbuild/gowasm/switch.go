@@ -15,8 +15,6 @@ const (
 	tableSpread = 4
 )
 
-// switchStmt opens a block for each clause, the first innermost; whoever leaves
-// block i stands before clause i.
 func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 	if s.Init != nil {
 		g.statement(s.Init)
@@ -27,6 +25,19 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 	}
 	tag := g.switchTag(s)
 	end := g.open(wasm.OpBlock, wasm.Empty)
+	g.targets = append(g.targets, target{label, end, -1})
+	if table, low, ok := g.jumpTable(s, clauses); ok {
+		g.jumpSwitch(tag, table, low, clauses, end)
+	} else {
+		g.chainSwitch(s, tag, clauses, end)
+	}
+	g.targets = g.targets[:len(g.targets)-1]
+	g.end()
+}
+
+// jumpSwitch opens a block for each clause, the first innermost; whoever leaves
+// block i stands before clause i.
+func (g *gen) jumpSwitch(tag uint32, table []int, low int64, clauses []*ast.CaseClause, end int) {
 	otherwise := end
 	starts := make([]int, len(clauses))
 	for i := len(clauses) - 1; i >= 0; i-- {
@@ -35,22 +46,68 @@ func (g *gen) switchStmt(s *ast.SwitchStmt, label string) {
 			otherwise = starts[i]
 		}
 	}
-	if table, low, ok := g.jumpTable(s, clauses); ok {
-		g.jump(tag, table, low, starts, otherwise)
-	} else {
-		g.chooseCase(s, tag, clauses, starts)
-		g.br(otherwise)
-	}
-	g.targets = append(g.targets, target{label, end, -1})
+	g.jump(tag, table, low, starts, otherwise)
 	for i, c := range clauses {
 		g.end()
-		g.statements(c.Body)
-		if i < len(clauses)-1 && !leaves(c.Body) {
-			g.br(end)
-		}
+		g.clause(c, end, i == len(clauses)-1)
 	}
-	g.targets = g.targets[:len(g.targets)-1]
-	g.end()
+}
+
+// clause compiles what a clause does.
+func (g *gen) clause(c *ast.CaseClause, end int, last bool) {
+	g.statements(c.Body)
+	if !last && !leaves(c.Body) {
+		g.br(end)
+	}
+}
+
+// chainSwitch compares clause by clause, in order.
+func (g *gen) chainSwitch(s *ast.SwitchStmt, tag uint32, clauses []*ast.CaseClause, end int) {
+	var otherwise *ast.CaseClause
+	for i, c := range clauses {
+		if c.List == nil {
+			otherwise = c
+			continue
+		}
+		next := g.open(wasm.OpBlock, wasm.Empty)
+		g.unlessCase(s, tag, c.List, next)
+		g.clause(c, end, otherwise == nil && i == len(clauses)-1)
+		g.end()
+	}
+	if otherwise != nil {
+		g.clause(otherwise, end, true)
+	}
+}
+
+// unlessCase branches to next when none of a clause's cases applies.
+func (g *gen) unlessCase(s *ast.SwitchStmt, tag uint32, cases []ast.Expr, next int) {
+	last := len(cases) - 1
+	found := -1
+	if last > 0 {
+		found = g.open(wasm.OpBlock, wasm.Empty)
+	}
+	for i, e := range cases {
+		g.checkOrder(e)
+		want, to := true, found
+		if i == last {
+			want, to = false, next
+		}
+		if s.Tag == nil {
+			g.branchIf(e, want, to)
+			continue
+		}
+		op := token.EQL
+		if !want {
+			op = token.NEQ
+		}
+		g.get(tag)
+		g.expr(e)
+		g.op(binaryOp(op, g.of(s.Tag)))
+		g.brIf(to)
+	}
+	if found >= 0 {
+		g.end()
+	}
 }
 
 // switchTag finds a local with the tag's value: its own, or the variable's that the tag is.
@@ -66,23 +123,6 @@ func (g *gen) switchTag(s *ast.SwitchStmt) uint32 {
 	local := g.take(g.of(s.Tag).value)
 	g.set(local)
 	return local
-}
-
-// chooseCase compares case by case, in order.
-func (g *gen) chooseCase(s *ast.SwitchStmt, tag uint32, clauses []*ast.CaseClause, starts []int) {
-	for i, c := range clauses {
-		for _, e := range c.List {
-			g.checkOrder(e)
-			if s.Tag == nil {
-				g.branchIf(e, true, starts[i])
-				continue
-			}
-			g.get(tag)
-			g.expr(e)
-			g.op(binaryOp(token.EQL, g.of(s.Tag)))
-			g.brIf(starts[i])
-		}
-	}
 }
 
 // jumpTable maps each value from low on to a clause, -1 for none.

@@ -8,7 +8,7 @@ import (
 // block simplifies a block and appends it, or what is in it if that will do.
 func (s *simplifier) block(out []code.Instr, b code.Instr) []code.Instr {
 	b.Body = s.list(b.Body)
-	s.elseRest(&b)
+	b.Body = s.elseRest(b.Body, b.Index, b.Value)
 	s.tail(b.Body, b.Value, map[uint32]bool{b.Index: true}, &b.Body)
 	s.branchPast(&b)
 	if b.Value == code.EmptyType {
@@ -22,24 +22,24 @@ func (s *simplifier) block(out []code.Instr, b code.Instr) []code.Instr {
 	return append(out, b)
 }
 
-// elseRest turns "block; if; A; br block; end; B; end" into "block; if; A; else;
-// B; end; end".
-func (s *simplifier) elseRest(b *code.Instr) {
-	for n := range b.Body {
-		i := &b.Body[n]
-		if i.Op != wasm.OpIf || len(i.Else) > 0 || i.Value != code.EmptyType || n+1 == len(b.Body) || len(i.Body) == 0 {
+// elseRest turns "if; A; br label; end; B" in a list that ends where label does
+// into "if; A; else; B; end".
+func (s *simplifier) elseRest(list []code.Instr, label uint32, t int64) []code.Instr {
+	for n := range list {
+		i := &list[n]
+		if i.Op != wasm.OpIf || len(i.Else) > 0 || i.Value != code.EmptyType || n+1 == len(list) || len(i.Body) == 0 {
 			continue
 		}
-		if last := i.Body[len(i.Body)-1]; last.Op != wasm.OpBr || last.Index != b.Index {
+		if last := i.Body[len(i.Body)-1]; last.Op != wasm.OpBr || last.Index != label {
 			continue
 		}
 		s.forget(i.Body[len(i.Body)-1:])
 		i.Body = i.Body[:len(i.Body)-1]
-		i.Else = append([]code.Instr{}, b.Body[n+1:]...)
-		i.Value = b.Value
-		b.Body = b.Body[:n+1]
-		return
+		i.Else = s.elseRest(append([]code.Instr{}, list[n+1:]...), label, t)
+		i.Value = t
+		return list[:n+1]
 	}
+	return list
 }
 
 // branchPast turns "br_if block; br X; end" at the block's end into "eqz; br_if X; end".
@@ -129,6 +129,10 @@ func (s *simplifier) choice(out []code.Instr, i code.Instr) []code.Instr {
 
 // choose appends an if whose branches are as simple as can be.
 func (s *simplifier) choose(out []code.Instr, i code.Instr) []code.Instr {
+	if shorter, ok := s.chooseShort(out, i); ok {
+		s.changed = true
+		return shorter
+	}
 	for truthOf(&out) {
 		s.changed = true
 	}
@@ -137,6 +141,9 @@ func (s *simplifier) choose(out []code.Instr, i code.Instr) []code.Instr {
 		i.Body, i.Else = i.Else, i.Body
 		out = s.add(out, code.Instr{Op: wasm.OpI32Eqz})
 		truthOf(&out)
+		if shorter, ok := s.chooseShort(out, i); ok {
+			return shorter
+		}
 	}
 	if len(i.Body) == 0 && len(i.Else) == 0 {
 		s.changed = true
@@ -152,6 +159,63 @@ func (s *simplifier) choose(out []code.Instr, i code.Instr) []code.Instr {
 		return append(append(out, i), rest...)
 	}
 	return append(out, i)
+}
+
+// chooseShort does without an if where one instruction will do.
+func (s *simplifier) chooseShort(out []code.Instr, i code.Instr) ([]code.Instr, bool) {
+	if len(i.Body) == 1 && i.Body[0].Op == wasm.OpBr && i.Value == code.EmptyType && i.Body[0].Index != i.Index && s.leaves[i.Index] == 0 {
+		b := i.Body[0]
+		b.Op = wasm.OpBrIf
+		return append(s.branchIf(out, b), i.Else...), true
+	}
+	if i.Value != int64(wasm.I32)-0x80 || !boolean(out) {
+		return nil, false
+	}
+	switch {
+	case isConst(i.Body, 1) && plain(i.Else): // a || b
+		return append(append(out, i.Else...), code.Instr{Op: wasm.OpI32Or}), true
+	case isConst(i.Else, 0) && plain(i.Body): // a && b
+		return append(append(out, i.Body...), code.Instr{Op: wasm.OpI32And}), true
+	}
+	return nil, false
+}
+
+// isConst says whether a list pushes just this constant.
+func isConst(list []code.Instr, v int64) bool {
+	return len(list) == 1 && list[0].Op == wasm.OpI32Const && list[0].Value == v
+}
+
+// plain says whether a list computes a truth value and may as well do so for
+// nothing: it is short and neither traps nor changes anything.
+func plain(list []code.Instr) bool {
+	const most = 8
+	for n := range list {
+		if i := &list[n]; !pure(i) && !total(i.Op) {
+			return false
+		}
+	}
+	return len(list) <= most && boolean(list) && expression(list) == 0
+}
+
+// total says whether an instruction on 32-bit numbers has a result for all operands.
+func total(op code.Op) bool {
+	return op >= wasm.OpI32Eqz && op <= wasm.OpI64GeU || op >= wasm.OpI32Clz && op <= wasm.OpI32Mul || op >= wasm.OpI32And && op <= wasm.OpI32Rotr
+}
+
+// boolean says whether what a list pushes last is 0 or 1.
+func boolean(list []code.Instr) bool {
+	n := len(list)
+	if n == 0 {
+		return false
+	}
+	switch op := list[n-1].Op; {
+	case op >= wasm.OpI32Eqz && op <= wasm.OpF64Ge:
+		return true
+	case op == wasm.OpI32And || op == wasm.OpI32Or:
+		at := expression(list[:n-1])
+		return at > 0 && boolean(list[:n-1]) && boolean(list[:at])
+	}
+	return false
 }
 
 // branchIf appends a br_if.

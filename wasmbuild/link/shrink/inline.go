@@ -7,10 +7,10 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
-// Inline expands functions that are called from one place, where that makes
-// code shorter, and deletes them. It asks keep which functions are needed besides.
+// Inline expands functions that are called from one place, and those that do
+// hardly anything, where that makes code shorter, and deletes them. It asks keep which functions are needed besides.
 func Inline(funcs map[uint32]Function, keep func(uint32) bool) {
-	in := &inliner{funcs: funcs, calls: map[uint32]int{}, begun: map[uint32]bool{}}
+	in := &inliner{funcs: funcs, calls: map[uint32]int{}, begun: map[uint32]bool{}, changed: map[uint32]bool{}}
 	order := make([]uint32, 0, len(funcs))
 	for i, f := range funcs {
 		order = append(order, i)
@@ -24,9 +24,15 @@ func Inline(funcs map[uint32]Function, keep func(uint32) bool) {
 		}
 	}
 	slices.Sort(order)
+	in.expandThin(order, keep)
 	for _, i := range order {
 		if _, ok := funcs[i]; ok {
 			in.expandAll(i)
+		}
+	}
+	for i := range in.changed { // not before: what is expanded elsewhere is simplified there
+		if f, ok := funcs[i]; ok {
+			Simplify(f)
 		}
 	}
 }
@@ -35,6 +41,8 @@ type inliner struct {
 	funcs map[uint32]Function
 	calls map[uint32]int
 	begun map[uint32]bool // functions whose calls have been, or are being, expanded
+
+	changed map[uint32]bool // functions in which calls have been expanded
 }
 
 // expandAll expands the calls in a function.
@@ -44,19 +52,16 @@ func (in *inliner) expandAll(index uint32) {
 	}
 	in.begun[index] = true
 	f := in.funcs[index]
-	e := &expander{inliner: in, f: f}
+	e := &expander{inliner: in, f: f, index: index}
 	f.Body = e.list(f.Body, true)
-	if e.changed {
-		Simplify(f)
-	}
 }
 
 // expander expands calls in one function.
 type expander struct {
 	*inliner
-	f       Function
-	loops   int
-	changed bool
+	f     Function
+	index uint32
+	loops int
 }
 
 // list copies instructions, expanding calls. last says whether the function
@@ -104,7 +109,7 @@ func (e *expander) call(out []code.Instr, index uint32, ends bool) ([]code.Instr
 		return nil, false
 	}
 	delete(e.funcs, index)
-	e.changed = true
+	e.changed[e.index] = true
 	base, label := uint32(len(e.f.Params)+len(e.f.Locals)), e.f.Labels
 	e.f.Locals = append(append(e.f.Locals, g.Params...), g.Locals...)
 	e.f.Labels += g.Labels

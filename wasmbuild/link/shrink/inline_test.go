@@ -41,7 +41,10 @@ func TestInline(t *testing.T) {
 	}{
 		"once":               {list{get(0), get(1), call(1)}, map[uint32]Function{1: sum}, list{get(0), get(1), op(add)}, 1},
 		"through another":    {list{get(0), call(2)}, map[uint32]Function{1: sum, 2: function(1, 0, typeI32, get(0), c32(5), call(1))}, list{get(0), c32(5), op(add)}, 1},
-		"twice":              {list{get(0), get(1), call(1), get(1), call(1)}, map[uint32]Function{1: sum}, list{get(0), get(1), call(1), get(1), call(1)}, 2},
+		"twice":              {list{get(0), call(1), call(1)}, map[uint32]Function{1: counter}, list{get(0), call(1), call(1)}, 2},
+		"thin":               {list{get(0), get(1), call(1), get(1), call(1)}, map[uint32]Function{1: sum}, list{get(0), get(1), op(add), get(1), op(add)}, 1},
+		"thin on thin":       {list{get(0), get(1), call(2), get(1), call(2)}, map[uint32]Function{1: sum, 2: function(2, 0, typeI32, get(0), get(1), call(1))}, list{get(0), get(1), op(add), get(1), op(add)}, 1},
+		"wrong order":        {list{get(0), get(1), call(1), get(1), call(1)}, map[uint32]Function{1: function(2, 0, typeI32, get(1), get(0), op(add))}, list{get(0), get(1), call(1), get(1), call(1)}, 2},
 		"import":             {list{get(0), get(1), call(9)}, nil, list{get(0), get(1), call(9)}, 1},
 		"computed arguments": {list{get(0), op(load), get(1), op(load), call(1)}, map[uint32]Function{1: sum}, list{get(0), op(load), get(1), op(load), op(add)}, 1},
 		"return at the end": {
