@@ -35,6 +35,9 @@ type pathStep struct {
 	rest  []pathStep // opEach, opAll: what is looked up in each element
 	query *pathQuery // opFirst, opAll
 	parts []pathPart // opObject, opArray
+
+	source string // as it is written
+	piped  bool   // a pipe precedes it
 }
 
 // pathPart is a path within a multipath.
@@ -97,7 +100,13 @@ func (p *pathParser) sequence(group bool) []pathStep {
 			p.tooDeep = true
 			return steps
 		}
-		steps = append(steps, p.component())
+		start := p.at
+		step := p.component()
+		step.piped = start > 0 && p.text[start-1] == '|'
+		if step.source == "" {
+			step.source = p.text[start:p.at]
+		}
+		steps = append(steps, step)
 		if p.at >= len(p.text) || group && p.text[p.at] == '|' {
 			return steps
 		}
@@ -184,6 +193,7 @@ func (p *pathParser) elements() (pathStep, bool) {
 		p.at = start
 		return step, false // a key that happens to start with #
 	}
+	step.source = p.text[start:p.at]
 	if step.op != opFirst && p.at < len(p.text) && p.text[p.at] == '.' {
 		p.at++
 		p.nesting++

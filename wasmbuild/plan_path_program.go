@@ -20,11 +20,27 @@ func planPath(r *rule, text string) error {
 		return err
 	}
 	r.set["Path"] = layOutPath(r, steps)
-	r.bind["find"], r.bind["modify"] = finder(steps), "modifyNone"
-	if modifies(steps) {
+	r.bind["find"] = finder(steps)
+	bindRare(r, steps)
+	return nil
+}
+
+// bindRare has the kernel do what seldom occurs in paths only if it does in these.
+func bindRare(r *rule, paths ...[]pathStep) {
+	r.bind["modify"], r.bind["fulfils"] = "modifyNone", "fulfilsNone"
+	if slices.ContainsFunc(paths, modifies) {
 		r.bind["modify"] = "modifyAny"
 	}
-	return nil
+	if slices.ContainsFunc(paths, queries) {
+		r.bind["fulfils"] = "fulfilsAny"
+	}
+}
+
+// queries says whether a query occurs anywhere in the steps.
+func queries(steps []pathStep) bool {
+	return slices.ContainsFunc(steps, func(s pathStep) bool {
+		return s.query != nil || queries(s.rest) || slices.ContainsFunc(s.parts, func(p pathPart) bool { return queries(p.path) })
+	})
 }
 
 // modifies says whether a modifier occurs anywhere in the steps.
@@ -64,6 +80,9 @@ func layOutPath(r *rule, steps []pathStep) uint32 {
 			step[1] = layOutQuery(r, s.query)
 			if s.rest != nil {
 				step[2] = layOutPath(r, s.rest)
+			}
+			if s.text != "" {
+				step[3] = r.data.String(s.text)
 			}
 		case opModifier:
 			step[1] = layOutArgument(r, s)

@@ -23,13 +23,16 @@ type transformer struct {
 // planTransform fills r for a transform step.
 func planTransform(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) error {
 	plain := format == pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_PLAINTEXT
+	if step.GetTransform().GetType() == steps.TransformType_TRANSFORM_TYPE_EXTRACT {
+		return planExtract(r, step, plain)
+	}
 	how, err := planChange(r, step.GetTransform(), plain)
 	if err != nil {
 		return err
 	}
 	r.bind["settle"], r.bind["beginStep"], r.bind["countTargets"], r.bind["arrange"] = how.settle, "begin", "countPaths", "arranged"
 	if step.GetDynamic() {
-		r.bind["beginStep"], r.bind["countTargets"] = "beginKeep", "countMatches"
+		r.bind["beginStep"], r.bind["countTargets"], r.bind["hit"] = "beginKeep", "countMatches", "addTarget"
 	} else {
 		r.set["Static"] = 1
 	}
@@ -231,25 +234,33 @@ func escapeControls(s string) string {
 // planPlaces puts the paths of the places to change into the rule.
 func planPlaces(r *rule, paths []string) error {
 	var table []uint32
-	r.bind["found"], r.bind["modify"] = "foundKeys", "modifyNone"
+	var all [][]pathStep
+	r.bind["found"] = "foundKeys"
 	for _, text := range paths {
 		path, err := parsePath(text)
 		if err != nil {
 			return err
 		}
 		path = placePath(path)
-		if wildcards(path) > maxPathNesting {
-			return refuse("The path %.80q has more than %d components with wildcards; use a simpler one.", text, maxPathNesting)
+		if err := checkWildcards(text, path); err != nil {
+			return err
 		}
 		if finder(path) != "findKeys" {
 			r.bind["found"] = "foundAny"
 		}
-		if modifies(path) {
-			r.bind["modify"] = "modifyAny"
-		}
+		all = append(all, path)
 		table = append(table, layOutPath(r, path), r.data.String(text), uint32(len(text)))
 	}
+	bindRare(r, all...)
 	r.set["Places"] = r.data.U32(table...)
+	return nil
+}
+
+// checkWildcards bounds how often the kernel calls itself.
+func checkWildcards(text string, path []pathStep) error {
+	if wildcards(path) > maxPathNesting {
+		return refuse("The path %.80q has more than %d components with wildcards; use a simpler one.", text, maxPathNesting)
+	}
 	return nil
 }
 

@@ -28,6 +28,13 @@ func transform(s *steps.TransformStep) *pb.PipelineStep {
 	return &pb.PipelineStep{Step: &pb.PipelineStep_Transform{Transform: s}}
 }
 
+func extraction(flatten bool, paths ...string) *steps.TransformStep {
+	return &steps.TransformStep{
+		Type:    steps.TransformType_TRANSFORM_TYPE_EXTRACT,
+		Options: &steps.TransformStep_ExtractOptions{ExtractOptions: &steps.TransformExtractOptions{Paths: paths, Flatten: flatten}},
+	}
+}
+
 func inferSchema() *pb.PipelineStep {
 	return &pb.PipelineStep{Step: &pb.PipelineStep_InferSchema{InferSchema: &steps.InferSchemaStep{}}}
 }
@@ -83,6 +90,9 @@ func sampleSteps() []sampleStep {
 		{"delete", transform(remove)},
 		{"mask-dynamic", dynamic(transform(proto.CloneOf(mask)))},
 		{"delete-dynamic", dynamic(transform(proto.CloneOf(remove)))},
+		{"extract", transform(extraction(false, path, "id"))},
+		{"extract-places", transform(extraction(false, "lines.#.sku", "customer.*"))},
+		{"extract-dynamic", dynamic(transform(extraction(true, "lines.#.sku", path)))},
 		{"infer-schema", inferSchema()},
 		{"kv", kv(steps.KVMode_KV_MODE_STATIC, "u-7")},
 		{"kv-dynamic", kv(steps.KVMode_KV_MODE_DYNAMIC, path)},

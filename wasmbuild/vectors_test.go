@@ -277,11 +277,8 @@ func isBuilt(step *pb.PipelineStep) bool {
 	case *pb.PipelineStep_Detective:
 		return !refusedDetectives[step.GetDetective().GetType()]
 	case *pb.PipelineStep_Transform:
-		switch step.GetTransform().GetType() {
-		case steps.TransformType_TRANSFORM_TYPE_REPLACE_VALUE, steps.TransformType_TRANSFORM_TYPE_MASK_VALUE,
-			steps.TransformType_TRANSFORM_TYPE_OBFUSCATE_VALUE, steps.TransformType_TRANSFORM_TYPE_DELETE_FIELD:
-			return true
-		}
+		_, known := steps.TransformType_name[int32(step.GetTransform().GetType())]
+		return known && step.GetTransform().GetType() != steps.TransformType_TRANSFORM_TYPE_UNKNOWN
 	case *pb.PipelineStep_InferSchema, *pb.PipelineStep_Kv, *pb.PipelineStep_HttpRequest, *pb.PipelineStep_ValidJson,
 		*pb.PipelineStep_SchemaValidation:
 		return true

@@ -42,14 +42,14 @@ func beginSeek() bool {
 	return true
 }
 
-// seekAll adds all places that the path [p,e) leads to to the targets.
+// seekAll notes all places that the path [p,e) leads to.
 //
 //wasm:small
 func seekAll(p, e ptr, order uint32) {
 	for {
 		v, reached := seek(p, e)
 		if v != 0 {
-			addTarget(likely(v, p, e), order, p, e-p)
+			hit(likely(v, p, e), order, p, e-p)
 		}
 		// the deepest # on the way goes on to its next element
 		for reached > 0 && vm.U32(seekLevels+(reached-1)*seekSize+seekEach) == 0 {
@@ -66,6 +66,11 @@ func seekAll(p, e ptr, order uint32) {
 		vm.Put32(at, vm.U32(at)+1)
 	}
 }
+
+// hit notes a place that a path leads to.
+//
+//wasm:bind
+func hit(p ptr, order uint32, path ptr, n uint32) { nativeHit(p, order, path, n) }
 
 // likely returns the place, among those that the path [p,e) leads to because of
 // repeated keys, whose value is the match's; if there is none v, the first tried.

@@ -17,6 +17,7 @@ var (
 	nativeVisit     = scanAll
 	nativeCandidate = candidateAt
 	nativeModify    = modifyNone
+	nativeFulfils   = fulfilsNone
 )
 
 // Native is a rule to run as plain Go, for tests and fuzzing: what the linker
@@ -89,6 +90,7 @@ var binds = map[string]func(string) bool{
 	"worthScanning": choose(&nativeWorth, map[string]func() bool{"scanAlways": scanAlways, "scanNever": scanNever, "scanForCandidate": scanForCandidate}, piiWorth),
 	"visit":         choose(&nativeVisit, map[string]func(){"scanAll": scanAll, "scanSparse": scanSparse}),
 	"candidate":     choose(&nativeCandidate, map[string]func(ptr) ptr{"candidateAt": candidateAt, "candidateCard": candidateCard, "candidateText": candidateText}, piiCandidates),
+	"fulfils":       choose(&nativeFulfils, map[string]func(ptr, ptr, ptr) bool{"fulfilsNone": fulfilsNone, "fulfilsAny": fulfilsAny}),
 	"modify":        choose(&nativeModify, map[string]func(uint32, uint32, uint32, ptr, ptr) (ptr, ptr){"modifyNone": modifyNone, "modifyAny": modifyAny}),
 	"match": choose(&nativeMatch, map[string]func(uint32, ptr, ptr) bool{
 		"matchNever": matchNever, "matchEqual": matchEqual, "matchContainsAny": matchContainsAny, "matchContainsAll": matchContainsAll,

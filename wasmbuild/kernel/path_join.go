@@ -79,6 +79,14 @@ func sortMembers(list ptr, n uint32) ptr {
 		}
 		putSorted(a+i*sortedSize, m, k, e-k)
 	}
+	return sortEntries(a, b, n)
+}
+
+// sortEntries sorts the n entries at a by key, those with the same key in their
+// own order. The sorted list is at a or b.
+//
+//wasm:small
+func sortEntries(a, b ptr, n uint32) ptr {
 	for run := uint32(1); run < n; run *= 2 { // merge runs from a to b
 		for i := uint32(0); i < n; i += 2 * run {
 			merge(a, b, i, min(i+run, n), min(i+2*run, n))

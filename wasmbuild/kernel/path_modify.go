@@ -60,18 +60,23 @@ func ugly(p, e ptr) (v, ve ptr) {
 	if v == 0 {
 		return 0, 0
 	}
-	o := v
+	return v, sealed(putCompact(v, p, e))
+}
+
+// putCompact appends the complete value [p,e) without white space.
+//
+//wasm:small
+func putCompact(o, p, e ptr) ptr {
 	for p = afterSpace(p); p < e; p = afterSpace(p) {
 		q := p + 1
 		if vm.U8(p) == '"' {
 			q, _ = stringEnd(q)
 			q++
 		}
-		vm.Copy(o, p, q-p)
-		o += q - p
+		o = copied(o, p, q)
 		p = q
 	}
-	return v, sealed(o)
+	return o
 }
 
 // reverse turns the order of elements or members around.

@@ -17,10 +17,18 @@ const (
 	queryTruth = 16 // added: the left side is turned into true or false first
 )
 
-// fulfils says whether the element at p fulfils a query. What the query builds is forgotten.
+// fulfils says whether the element at p fulfils a query.
+//
+//wasm:bind
+func fulfils(query, p, e ptr) bool { return nativeFulfils(query, p, e) }
+
+// fulfilsNone is fulfils for paths without queries.
+func fulfilsNone(query, p, e ptr) bool { return false }
+
+// fulfilsAny is fulfils for all paths. What the query builds is forgotten.
 //
 //wasm:small
-func fulfils(query, p, e ptr) bool {
+func fulfilsAny(query, p, e ptr) bool {
 	mark, was := top, synthetic
 	ok := compares(query, p, e)
 	top, synthetic = mark, was

@@ -55,14 +55,7 @@ func gatherSpans() uint64 {
 		if answer := badSpan(matchStart, matchEnd); answer != 0 {
 			return answer
 		}
-		// a span that cuts characters takes them in
-		from, to := pay+uint32(matchStart), pay+uint32(matchEnd)
-		for from > pay && vm.U8(from)&0xc0 == 0x80 {
-			from--
-		}
-		for to < end && vm.U8(to)&0xc0 == 0x80 {
-			to++
-		}
+		from, to := wholeSpan()
 		addTarget(from, 0, to, 0)
 		if targetsEnd == 0 {
 			return outOfMemory()
@@ -72,13 +65,42 @@ func gatherSpans() uint64 {
 	return 0
 }
 
+// wholeSpan is where the match lies. Of characters that it cuts it takes in all.
+//
+//wasm:small
+func wholeSpan() (from, to ptr) {
+	from, to = pay+uint32(matchStart), pay+uint32(matchEnd)
+	for from > pay && from < end && vm.U8(from)&0xc0 == 0x80 {
+		from--
+	}
+	for to < end && vm.U8(to)&0xc0 == 0x80 {
+		to++
+	}
+	return from, to
+}
+
 // badSpan answers if [from,to) is no span of the payload; else it returns 0.
 //
 //wasm:small
 func badSpan(from, to int32) uint64 {
+	if to == from {
+		return spanReversed()
+	}
+	return badLimits(from, to)
+}
+
+//wasm:small
+func spanReversed() uint64 {
+	return sayFailed(vm.Lit("end index must be greater than start index"), 0)
+}
+
+// badLimits is badSpan for spans that may be empty.
+//
+//wasm:small
+func badLimits(from, to int32) uint64 {
 	switch {
-	case to <= from:
-		return sayFailed(vm.Lit("end index must be greater than start index"), 0)
+	case to < from:
+		return spanReversed()
 	case to > int32(end-pay):
 		return sayFailed(vm.Lit("end character out of bounds"), 0)
 	case from < 0:
