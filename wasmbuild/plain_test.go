@@ -134,12 +134,18 @@ func TestPlainThenTransform(t *testing.T) {
 	b, engine := newBuilder(t), newRunner(t, runner.Options{})
 	found := newTwin(t, b, engine, plainStep(false, false)).answerTo(t, text).GetInterStepResult()
 	for want, s := range map[string]*steps.TransformStep{
-		`été: call X or X, user=X {"token":"X","n":1}`: {Type: steps.TransformType_TRANSFORM_TYPE_REPLACE_VALUE,
-			Options: &steps.TransformStep_ReplaceValueOptions{ReplaceValueOptions: &steps.TransformReplaceValueOptions{Value: "X"}}},
-		`été: call  or , user= {"token":"","n":1}`: {Type: steps.TransformType_TRANSFORM_TYPE_DELETE_FIELD,
-			Options: &steps.TransformStep_DeleteFieldOptions{DeleteFieldOptions: &steps.TransformDeleteFieldOptions{}}},
-		`été: call #############018 or ###############ple, user=######io {"token":"#####t","n":1}`: {Type: steps.TransformType_TRANSFORM_TYPE_MASK_VALUE,
-			Options: &steps.TransformStep_MaskOptions{MaskOptions: &steps.TransformMaskOptions{Mask: "#"}}},
+		`été: call X or X, user=X {"token":"X","n":1}`: {
+			Type:    steps.TransformType_TRANSFORM_TYPE_REPLACE_VALUE,
+			Options: &steps.TransformStep_ReplaceValueOptions{ReplaceValueOptions: &steps.TransformReplaceValueOptions{Value: "X"}},
+		},
+		`été: call  or , user= {"token":"","n":1}`: {
+			Type:    steps.TransformType_TRANSFORM_TYPE_DELETE_FIELD,
+			Options: &steps.TransformStep_DeleteFieldOptions{DeleteFieldOptions: &steps.TransformDeleteFieldOptions{}},
+		},
+		`été: call #############018 or ###############ple, user=######io {"token":"#####t","n":1}`: {
+			Type:    steps.TransformType_TRANSFORM_TYPE_MASK_VALUE,
+			Options: &steps.TransformStep_MaskOptions{MaskOptions: &steps.TransformMaskOptions{Mask: "#"}},
+		},
 	} {
 		step := dynamic(transform(s))
 		m, err := b.Step(t.Context(), step, pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_PLAINTEXT)

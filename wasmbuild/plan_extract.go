@@ -118,10 +118,10 @@ func memberNames(path []pathStep) []string {
 	var names []string
 	for _, s := range path {
 		name := s.source
-		switch {
-		case s.op == opLines:
+		switch s.op {
+		case opLines:
 			continue
-		case s.op == opKey:
+		case opKey:
 			name = s.text
 		}
 		if s.piped && len(names) > 0 {

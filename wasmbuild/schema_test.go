@@ -22,27 +22,45 @@ func TestSchemaMessages(t *testing.T) {
 	const matches, prefix = "payload matches schema", "payload does not match schema, invalid fields: "
 	b, engine := newBuilder(t), newRunner(t, runner.Options{Interpreter: true})
 	for _, tt := range []struct{ name, schema, payload, want string }{
-		{"places by name and index", `{"properties":{"b":{"type":"null"},"a":{"items":{"type":"string"}}}}`, `{"b":1,"a":["x",2,3]}`,
-			`a.1: expected type=string; got value=2,a.2: expected type=string; got value=3,b: expected type=null; got value=1`},
-		{"indexes in order of their value", `{"items":{"enum":[0]}}`, `[0,0,1,0,0,0,0,0,0,0,2]`,
-			`2: expected enum=[0]; got value=1,10: expected enum=[0]; got value=2`},
-		{"paths can be used in other steps", `{"additionalProperties":{"type":"null"}}`, `{"a.b":1,"\u0063*":2}`,
-			`a\.b: expected type=null; got value=1,c\*: expected type=null; got value=2`},
-		{"values are compact, with sorted members", `{"type":"string"}`, ` { "b" : [ 1.50 , "\u00e9\u0022" ] , "a" : { } } `,
-			`: expected type=string; got value={"a":{},"b":[1.50,"é\""]}`},
-		{"all that is required and absent", `{"required":["a","b","c"]}`, `{"b":1}`,
-			`: expected required="a"; got value={"b":1},: expected required="c"; got value={"b":1}`},
-		{"several keywords", `{"minLength":3,"pattern":"^z","enum":["zzz"]}`, `"ab"`,
-			`: expected minLength=3; got value="ab",: expected pattern="^z"; got value="ab",: expected enum=["zzz"]; got value="ab"`},
-		{"a member too many", `{"properties":{"a":{}},"additionalProperties":false}`, `{"a":1,"b":2,"c":3}`,
-			`b: expected additionalProperties=false; got value=2,c: expected additionalProperties=false; got value=3`},
-		{"a member too many in a typed object, as the original says it", `{"type":"object","additionalProperties":false}`, `{"b":2,"c":3}`,
-			`: expected type=object; got value={"b":2,"c":3}`},
+		{
+			"places by name and index", `{"properties":{"b":{"type":"null"},"a":{"items":{"type":"string"}}}}`, `{"b":1,"a":["x",2,3]}`,
+			`a.1: expected type=string; got value=2,a.2: expected type=string; got value=3,b: expected type=null; got value=1`,
+		},
+		{
+			"indexes in order of their value", `{"items":{"enum":[0]}}`, `[0,0,1,0,0,0,0,0,0,0,2]`,
+			`2: expected enum=[0]; got value=1,10: expected enum=[0]; got value=2`,
+		},
+		{
+			"paths can be used in other steps", `{"additionalProperties":{"type":"null"}}`, `{"a.b":1,"\u0063*":2}`,
+			`a\.b: expected type=null; got value=1,c\*: expected type=null; got value=2`,
+		},
+		{
+			"values are compact, with sorted members", `{"type":"string"}`, ` { "b" : [ 1.50 , "\u00e9\u0022" ] , "a" : { } } `,
+			`: expected type=string; got value={"a":{},"b":[1.50,"é\""]}`,
+		},
+		{
+			"all that is required and absent", `{"required":["a","b","c"]}`, `{"b":1}`,
+			`: expected required="a"; got value={"b":1},: expected required="c"; got value={"b":1}`,
+		},
+		{
+			"several keywords", `{"minLength":3,"pattern":"^z","enum":["zzz"]}`, `"ab"`,
+			`: expected minLength=3; got value="ab",: expected pattern="^z"; got value="ab",: expected enum=["zzz"]; got value="ab"`,
+		},
+		{
+			"a member too many", `{"properties":{"a":{}},"additionalProperties":false}`, `{"a":1,"b":2,"c":3}`,
+			`b: expected additionalProperties=false; got value=2,c: expected additionalProperties=false; got value=3`,
+		},
+		{
+			"a member too many in a typed object, as the original says it", `{"type":"object","additionalProperties":false}`, `{"b":2,"c":3}`,
+			`: expected type=object; got value={"b":2,"c":3}`,
+		},
 		{"an element too many", `{"items":[{}],"additionalItems":false}`, `[1,2]`, `1: expected additionalItems=false; got value=2`},
 		{"a key", `{"propertyNames":{"maxLength":1}}`, `{"a":1,"bc":2}`, `: expected propertyNames={"maxLength":1}; got value="bc"`},
 		{"failures in alternatives are not told", `{"anyOf":[{"type":"string"},{"minimum":5}]}`, `4`, `: expected anyOf=[{"type":"string"},{"minimum":5}]; got value=4`},
-		{"failures in what holds besides are", `{"allOf":[{"type":"string"},{"minimum":5}]}`, `4`,
-			`: expected type=string; got value=4,: expected minimum=5; got value=4`},
+		{
+			"failures in what holds besides are", `{"allOf":[{"type":"string"},{"minimum":5}]}`, `4`,
+			`: expected type=string; got value=4,: expected minimum=5; got value=4`,
+		},
 		{"a branch", `{"if":{"type":"integer"},"then":{"maximum":1},"else":false}`, `2`, `: expected maximum=1; got value=2`},
 		{"too many alternatives", `{"oneOf":[{"minimum":1},{"minimum":2}]}`, `3`, `: expected oneOf=[{"minimum":1},{"minimum":2}]; got value=3`},
 		{"a fitting payload", `{"type":"object"}`, `{}`, matches},

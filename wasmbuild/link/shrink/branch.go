@@ -114,7 +114,7 @@ func (s *simplifier) blockOfLoop(b *code.Instr) {
 
 // choice simplifies an if and appends it, or the branch that is always taken.
 func (s *simplifier) choice(out []code.Instr, i code.Instr) []code.Instr {
-	if c, ok := lastConst(out, wasm.OpI32Const); ok {
+	if c, ok := lastConst(out); ok {
 		s.changed = true
 		taken, other := i.Body, i.Else
 		if c == 0 {
@@ -220,7 +220,7 @@ func boolean(list []code.Instr) bool {
 
 // branchIf appends a br_if.
 func (s *simplifier) branchIf(out []code.Instr, i code.Instr) []code.Instr {
-	if c, ok := lastConst(out, wasm.OpI32Const); ok {
+	if c, ok := lastConst(out); ok {
 		s.changed = true
 		s.count(&i, -1)
 		out = out[:len(out)-1]

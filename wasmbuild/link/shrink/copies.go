@@ -1,6 +1,8 @@
 package shrink
 
 import (
+	"slices"
+
 	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
@@ -47,7 +49,7 @@ func (c *copies) join(body *[]code.Instr) bool {
 			if i.Op == wasm.OpLocalSet {
 				from--
 			}
-			*body = append(list[:from], list[n+1:]...)
+			*body = slices.Delete(list, from, n+1)
 			return true
 		}
 		if i.Op == wasm.OpLoop {

@@ -59,7 +59,7 @@ func pure(i *code.Instr) bool {
 // foldSelect chooses between two simple operands when the condition is constant.
 func foldSelect(out []code.Instr) ([]code.Instr, bool) {
 	n := len(out)
-	c, ok := lastConst(out, wasm.OpI32Const)
+	c, ok := lastConst(out)
 	if !ok || n < 3 || !pure(&out[n-2]) || !pure(&out[n-3]) {
 		return nil, false
 	}
@@ -69,9 +69,9 @@ func foldSelect(out []code.Instr) ([]code.Instr, bool) {
 	return out[:n-2], true
 }
 
-// lastConst is the constant that out ends in.
-func lastConst(out []code.Instr, op code.Op) (int64, bool) {
-	if n := len(out); n > 0 && out[n-1].Op == op {
+// lastConst is the i32 constant that out ends in.
+func lastConst(out []code.Instr) (int64, bool) {
+	if n := len(out); n > 0 && out[n-1].Op == wasm.OpI32Const {
 		return out[n-1].Value, true
 	}
 	return 0, false
@@ -88,7 +88,7 @@ var inverse = map[code.Op]code.Op{
 func foldEqz(out []code.Instr) ([]code.Instr, bool) {
 	n := len(out)
 	last := &out[n-1]
-	if c, ok := lastConst(out, wasm.OpI32Const); ok {
+	if c, ok := lastConst(out); ok {
 		last.Value = truth(c == 0)
 		return out, true
 	}
