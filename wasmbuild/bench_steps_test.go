@@ -81,6 +81,7 @@ var benchDetectives = []struct {
 	{"ssn-whole", "PII_SSN", "", []string{}},
 	{"phone-whole", "PII_PHONE", "", []string{}},
 	{"pii-any-whole", "PII_ANY", "", []string{}},
+	{"pii-any-text", "PII_PLAINTEXT_ANY", "", []string{}},
 }
 
 var benchPatterns = []struct{ name, pattern string }{
@@ -100,6 +101,7 @@ var benchTransforms = []struct{ name, json string }{
 	{"obfuscate", `{"type":"TRANSFORM_TYPE_OBFUSCATE_VALUE","obfuscate_options":{"path":"last.name"}}`},
 	{"delete", `{"type":"TRANSFORM_TYPE_DELETE_FIELD","delete_field_options":{"paths":["last.name"]}}`},
 	{"truncate", `{"type":"TRANSFORM_TYPE_TRUNCATE_VALUE","truncate_options":{"type":"TRANSFORM_TRUNCATE_TYPE_LENGTH","path":"last.name","value":3}}`},
+	{"extract", `{"type":"TRANSFORM_TYPE_EXTRACT","extract_options":{"paths":["first.name","last.name"]}}`},
 }
 
 // benchSchema is a schema of benchPayload.
