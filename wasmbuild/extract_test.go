@@ -117,7 +117,7 @@ func TestExtractValues(t *testing.T) {
 	} {
 		checkExtract(t, w, ` { "u" : 0 , "v" : `+value+` } `)
 	}
-	for _, bad := range []string{`"\x"`, "\"a\tb\"", `01`, `[1,]`, `{"a":1,}`, `{"a"}`, `nul`, `[1}`, `1.`, `"\u12"`} {
+	for _, bad := range []string{`"\x"`, "\"a\tb\"", `01`, `[1,]`, `{"a":1,}`, `{"a"}`, `nul`, `[1}`, `1.`, `0A0`, `truely`, `"\u12"`} {
 		payload := `{"v":` + bad + `}`
 		w.wantFalse(t, w.run(t, payload, nil), payload, "data is not valid JSON")
 	}
@@ -220,7 +220,7 @@ func TestExtractPlain(t *testing.T) {
 
 // FuzzExtract compares compiled, native and reference on any payload.
 func FuzzExtract(f *testing.F) {
-	for _, seed := range []string{`{"a":{"b":"x"}}`, `[{"a":1},{"a":["x"]}]`, `{"k":[{"a":1},{"b":{"a":"\u00e9\n"}}],"a":[[{"b":1}]]}`, `{"a":"x`, `{"a":1,,"b":2}`, `{"a":1,"a":{"b":2,"b":[]}}`} {
+	for _, seed := range []string{`{"a":{"b":"x"}}`, `[{"a":1},{"a":["x"]}]`, `{"k":[{"a":1},{"b":{"a":"\u00e9\n"}}],"a":[[{"b":1}]]}`, `{"a":"x`, `{"a":1,,"b":2}`, `{"a":1,"a":{"b":2,"b":[]}}`, `{"0"0A000000}`} {
 		f.Add(seed, uint8(0))
 	}
 	b, engine := newBuilder(f), newRunner(f, runner.Options{})

@@ -13,6 +13,9 @@ func planExtract(r *rule, step *pb.PipelineStep, plain bool) error {
 	if old := step.GetTransform().GetPath(); old != "" && step.GetTransform().GetOptions() == nil { //nolint:staticcheck // steps of old have no options
 		texts = []string{old}
 	}
+	if err := checkPaths(texts); err != nil {
+		return err
+	}
 	r.bind["beginStep"], r.bind["countTargets"], r.bind["reap"] = "begin", "countPaths", "reapPaths"
 	if step.GetDynamic() {
 		r.bind["beginStep"], r.bind["countTargets"], r.bind["reap"], r.bind["hit"] = "beginKeep", "countMatches", "reapMatches", "hitNode"

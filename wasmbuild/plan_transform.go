@@ -30,6 +30,9 @@ func planTransform(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat)
 	if err != nil {
 		return err
 	}
+	if err := checkPaths(how.paths); err != nil {
+		return err
+	}
 	r.bind["settle"], r.bind["beginStep"], r.bind["countTargets"], r.bind["arrange"] = how.settle, "begin", "countPaths", "arranged"
 	if step.GetDynamic() {
 		r.bind["beginStep"], r.bind["countTargets"], r.bind["hit"] = "beginKeep", "countMatches", "addTarget"
@@ -253,6 +256,16 @@ func planPlaces(r *rule, paths []string) error {
 	}
 	bindRare(r, all...)
 	r.set["Places"] = r.data.U32(table...)
+	return nil
+}
+
+// maxPaths bounds how often a step looks through the payload.
+const maxPaths = 1000
+
+func checkPaths(paths []string) error {
+	if len(paths) > maxPaths {
+		return refuse("The transform step has %d paths; at most %d are possible. Use wildcards, or several steps.", len(paths), maxPaths)
+	}
 	return nil
 }
 

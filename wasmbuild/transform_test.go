@@ -445,7 +445,7 @@ func FuzzDynamic(f *testing.F) {
 	f.Add(`[[1],{"":2}]`, "#.#", "1.", int32(-3), int32(5), uint8(1))
 	b, engine := newBuilder(f), newRunner(f, runner.Options{})
 	var twins []*transformTwin
-	for _, s := range transforms("a") {
+	for _, s := range append(transforms("a"), extraction(true, "a"), extraction(false, "b.#.a")) {
 		for _, format := range []pb.PipelineDataFormat{jsonFormat, plainFormat} {
 			twins = append(twins, newTransformTwin(f, b, engine, dynamic(&pb.PipelineStep{Step: &pb.PipelineStep_Transform{Transform: s}}), format))
 		}

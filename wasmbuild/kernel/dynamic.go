@@ -136,7 +136,7 @@ func gatherMatches() uint64 {
 		seekAll(matchPath, matchPathEnd, order)
 		order++
 		if targetsEnd == 0 {
-			return outOfMemory()
+			return stopSeeking()
 		}
 	}
 	if targets == targetsEnd {

@@ -21,8 +21,13 @@ const (
 	seekSize    = 32
 )
 
+// maxAgain bounds how many bytes may be looked through again because a path leads
+// nowhere, or back. What a detective finds does neither.
+const maxAgain = 64 << 20
+
 var (
-	seekLevels ptr // maxDepth levels
+	seekAgain  uint32 // the bytes looked through again
+	seekLevels ptr    // maxDepth levels
 	seekUsed   uint32
 	eachIndex  ptr    // for each level: the element that # stands for
 	eachUsed   uint32 // levels from here on have 0
@@ -37,16 +42,37 @@ func beginSeek() bool {
 	if seekLevels == 0 || eachIndex == 0 {
 		return false
 	}
-	seekUsed, eachUsed = 0, 0
+	seekUsed, eachUsed, seekAgain = 0, 0, 0
 	vm.Fill(eachIndex, 0, maxDepth*4)
 	return true
+}
+
+// goBack notes that the payload, or a part, is looked through again. When that
+// was too often, there are no more targets.
+//
+//wasm:small
+func goBack() {
+	seekAgain += end - pay + slack
+	if seekAgain > maxAgain {
+		targetsEnd = 0
+	}
+}
+
+// stopSeeking answers when there are no more targets.
+//
+//wasm:small
+func stopSeeking() uint64 {
+	if seekAgain > maxAgain {
+		return fail(vm.Lit("error: too many matches are not in the payload, or not in its order"))
+	}
+	return outOfMemory()
 }
 
 // seekAll notes all places that the path [p,e) leads to.
 //
 //wasm:small
 func seekAll(p, e ptr, order uint32) {
-	for {
+	for each := false; ; each = true {
 		v, reached := seek(p, e)
 		if v != 0 {
 			hit(likely(v, p, e), order, p, e-p)
@@ -58,6 +84,9 @@ func seekAll(p, e ptr, order uint32) {
 		for eachUsed > reached {
 			eachUsed--
 			vm.Put32(eachIndex+4*eachUsed, 0)
+		}
+		if reached == 0 && each {
+			goBack()
 		}
 		if reached == 0 || targetsEnd == 0 {
 			return
@@ -119,8 +148,12 @@ func seek(p, e ptr) (v ptr, reached uint32) {
 			return v, reached
 		}
 		v, reached = walkAside(e, reached)
-		if v != 0 || !again {
+		if v != 0 {
 			return v, reached
+		}
+		goBack()
+		if !again || targetsEnd == 0 {
+			return 0, reached
 		}
 		again = false
 		seekUsed = 0
@@ -243,6 +276,9 @@ func findElement(l, v ptr, index uint32) ptr {
 	at, i := vm.U32(l+seekAt), vm.U32(l+seekIndex)
 	if at != 0 && i == index && eachUsed == 0 {
 		return 0 // the same one again
+	}
+	if at != 0 && i > index {
+		goBack()
 	}
 	if at == 0 || i > index {
 		at, i = firstElement(v, end), 0

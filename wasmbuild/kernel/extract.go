@@ -43,8 +43,10 @@ func extract(p, n uint32) uint64 {
 	}
 	targetsEnd = top // only 0 has a meaning here: memory is exhausted
 	root = newNode(0, 0, 0, 0)
-	reap()
-	if targetsEnd == 0 || !unite() {
+	if answer := reap(); answer != 0 {
+		return answer
+	}
+	if !unite() {
 		return outOfMemory()
 	}
 	if vm.U32(root+treeFirst) == 0 && !wholeRoot() {
@@ -61,16 +63,16 @@ func extract(p, n uint32) uint64 {
 	return done(putHead(o, e-o), putTail(e, exitTrue, vm.Lit(transformed)))
 }
 
-// reap notes what is to be extracted.
+// reap notes what is to be extracted. It returns 0, or the answer to give.
 //
 //wasm:bind
-func reap() { nativeReap() }
+func reap() uint64 { return nativeReap() }
 
 // reapPaths is reap for static steps. Places has {program, names, how many} for each
 // path: with names, the path leads to one value of that name; else to places.
 //
 //wasm:small
-func reapPaths() {
+func reapPaths() uint64 {
 	for i := uint32(0); i < PlaceCount && targetsEnd != 0; i++ {
 		place := Places + 12*i
 		names, n := vm.U32(place+4), vm.U32(place+8)
@@ -90,6 +92,10 @@ func reapPaths() {
 		}
 		setValue(node, v, e)
 	}
+	if targetsEnd == 0 {
+		return outOfMemory()
+	}
+	return 0
 }
 
 // lookUp returns the value that a path's program leads to, and the end of the text in which it lies; or 0.

@@ -147,21 +147,23 @@ func leaf(node, p ptr) {
 // reapMatches is reap for dynamic steps: what the detective before found.
 //
 //wasm:small
-func reapMatches() {
+func reapMatches() uint64 {
 	m, e := matchList()
 	if nextMatch(m, e) == 0 {
-		reapPaths()
-		return
+		return reapPaths()
 	}
 	if !beginSeek() {
-		targetsEnd = 0
-		return
+		return outOfMemory()
 	}
 	order := uint32(0)
 	for q := nextMatch(m, e); q != 0 && targetsEnd != 0; q = nextMatch(q, e) {
 		seekAll(matchPath, matchPathEnd, order)
 		order++
 	}
+	if targetsEnd == 0 {
+		return stopSeeking()
+	}
+	return 0
 }
 
 // hitNode is hit for extraction: the value at v is where the levels of seek lead.

@@ -82,9 +82,9 @@ func closeNode(t, o ptr) ptr {
 //
 //wasm:small
 func putValue(t, o ptr) ptr {
-	v := vm.U32(t + treeValue)
-	e := complete(v, vm.U32(t+treeLimit))
-	if e == 0 {
+	v, limit := vm.U32(t+treeValue), vm.U32(t+treeLimit)
+	e := endIn(v, limit)
+	if e > limit {
 		return extractInvalid
 	}
 	top = o + (e - v) + slack

@@ -144,9 +144,14 @@ func wholeRoot() bool {
 // endOf returns the first byte after the value at p, past end if it is cut off.
 //
 //wasm:small
-func endOf(p ptr) ptr {
+func endOf(p ptr) ptr { return endIn(p, end) }
+
+// endIn is endOf in a text that ends at e.
+//
+//wasm:small
+func endIn(p, e ptr) ptr {
 	if vm.U8(p) != '"' {
-		return skipOther(p, end)
+		return skipOther(p, e)
 	}
 	q, _ := stringEnd(p + 1)
 	return q + 1

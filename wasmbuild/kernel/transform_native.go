@@ -35,7 +35,7 @@ func init() {
 		"arrange": choose(&nativeArrange, map[string]func(){"sortTargets": sortTargets, "arranged": arranged}),
 		"found":   choose(&nativeFound, map[string]func(ptr, ptr, ptr, uint32){"foundKeys": foundKeys, "foundAny": foundAny}),
 		"hit":     choose(&nativeHit, map[string]func(ptr, uint32, ptr, uint32){"addTarget": addTarget, "hitNode": hitNode}),
-		"reap":    choose(&nativeReap, map[string]func(){"reapPaths": reapPaths, "reapMatches": reapMatches}),
+		"reap":    choose(&nativeReap, map[string]func() uint64{"reapPaths": reapPaths, "reapMatches": reapMatches}),
 		"lookUp":  choose(&nativeLookUp, map[string]func(ptr) (ptr, ptr){"lookUpKeys": lookUpKeys, "lookUpAny": lookUpAny}),
 		"spread":  choose(&nativeSpread, map[string]func(ptr, ptr, ptr){"spreadNone": spreadNone, "spreadAll": spreadAll}),
 		"settle":  choose(&nativeSettle, map[string]func(){"settleNothing": settleNothing, "settleDelete": settleDelete}),
