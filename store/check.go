@@ -14,6 +14,8 @@ const (
 	// MaxChangeBytes bounds all values of one change, because a backend holds
 	// them in memory while it writes.
 	MaxChangeBytes = 128 << 20
+	// MaxRevision bounds revisions, because some backends count in floating point.
+	MaxRevision Revision = 1<<53 - 1
 )
 
 // Check reports whether any backend could apply the change: known kinds, ids of
@@ -30,13 +32,45 @@ func (c Change) Check() error {
 		if err := op.check(known); err != nil {
 			return err
 		}
-		if len(op.Value) > MaxValueBytes {
-			return fmt.Errorf("%w: %s has %d bytes, at most %d fit in one record", ErrInvalid, op.Key, len(op.Value), MaxValueBytes)
+		if err := checkValue(op.Key, op.Value); err != nil {
+			return err
 		}
 		total += len(op.Value)
 	}
 	if total > MaxChangeBytes {
 		return fmt.Errorf("%w: %d bytes in one change, at most %d fit; make it in smaller parts", ErrInvalid, total, MaxChangeBytes)
+	}
+	return nil
+}
+
+// CheckRestore reports whether any backend could be restored to the state: its
+// keys and values are as Check wants them, each key comes once, none is deleted,
+// and there are revisions left. All values together may be of any size. The
+// error wraps ErrInvalid.
+func (s State) CheckRestore() error {
+	if s.Revision >= MaxRevision {
+		return fmt.Errorf("%w: revision %d is too high to go on from", ErrInvalid, s.Revision)
+	}
+	known := Kinds()
+	seen := make(map[Key]bool, len(s.Records))
+	for _, r := range s.Records {
+		if err := r.check(known); err != nil {
+			return err
+		}
+		if err := checkValue(r.Key, r.Value); err != nil {
+			return err
+		}
+		if r.Deleted || seen[r.Key] {
+			return fmt.Errorf("%w: %s is deleted or comes twice in a state to restore", ErrInvalid, r.Key)
+		}
+		seen[r.Key] = true
+	}
+	return nil
+}
+
+func checkValue(k Key, value []byte) error {
+	if len(value) > MaxValueBytes {
+		return fmt.Errorf("%w: %s has %d bytes, at most %d fit in one record", ErrInvalid, k, len(value), MaxValueBytes)
 	}
 	return nil
 }

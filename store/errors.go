@@ -16,6 +16,8 @@ var (
 	ErrLocked = errors.New("the store is in use")
 	// ErrClosed means that the store was closed by this process.
 	ErrClosed = errors.New("the store is closed")
+	// ErrNodeTaken means that another living process has the same node name.
+	ErrNodeTaken = errors.New("another running node has this name")
 	// ErrInvalid means that a change can never be applied as it is.
 	ErrInvalid = errors.New("invalid change")
 )

@@ -77,6 +77,9 @@ type State struct {
 	Revision Revision
 	// Damaged lists records that had to be left out. Other records are not affected.
 	Damaged []Damage
+	// Forked is set in answers of Load: the store lost changes that this process
+	// has read, and others may have taken their revisions.
+	Forked bool
 }
 
 // Op writes or deletes one record. Deleting an absent record is no error.
@@ -134,8 +137,9 @@ type Store interface {
 	// Since returns the records that changed after a revision, deleted ones
 	// included, each as it is at State.Revision. Nothing new gives an empty
 	// State at the current revision. ErrGap means the store cannot tell (it
-	// remembers a bounded number of changes, or it is itself behind after):
-	// call Load.
+	// remembers a bounded number of changes, it is itself behind after, or it has
+	// not answered this process with after before and cannot vouch that it is the
+	// same change): call Load.
 	Since(ctx context.Context, after Revision) (State, error)
 
 	// Apply performs a change atomically and returns the revision that contains
@@ -145,6 +149,17 @@ type Store interface {
 	// When ctx ends while the change is under way, it may or may not have
 	// happened; read again to find out.
 	Apply(ctx context.Context, c Change) (Revision, error)
+
+	// Restore replaces everything the store holds by state.Records, atomically,
+	// provided that the store is still at revision found; otherwise it returns
+	// ErrConflict and changes nothing. It gives a store that lost data the newest
+	// known records back, or imports into an empty one (found is 0). Afterwards
+	// the store is at the revision it returns, one above both found and
+	// state.Revision, and so is every record: a guard taken before fails. The
+	// change log starts anew, so Since an older revision gives ErrGap, and
+	// watchers get a hint with Gap. What state.Damaged names is left out. A state
+	// that CheckRestore refuses gives ErrInvalid.
+	Restore(ctx context.Context, state State, found Revision) (Revision, error)
 
 	// Watch returns merged hints, the first one at once. The channel is closed
 	// when ctx ends or the store is closed.
@@ -178,7 +193,9 @@ type Leases interface {
 	// PutLive replaces what node says about its sessions (id to opaque bytes) and
 	// renews its lease for ttl. Renewing with an unchanged map is cheap. A ttl
 	// of zero or less ends the lease at once. The values are shared: nobody may
-	// change them afterwards.
+	// change them afterwards. ErrNodeTaken means that another living process
+	// holds a lease by this name, which then stays as it is; when that process
+	// ended without giving its lease back, the name is free after its ttl.
 	PutLive(ctx context.Context, node string, sessions map[string][]byte, ttl time.Duration) error
 
 	// Live returns the sessions of every node whose lease has not ended, by node

@@ -59,6 +59,7 @@ type DB struct {
 	leases    leases
 
 	requests  chan *request
+	restores  chan *restoring
 	closing   chan struct{}
 	closeOnce sync.Once
 	closeErr  error
@@ -78,6 +79,7 @@ func Open(path string, opts Options) (*DB, error) {
 		logLength: DefaultLogLength,
 		hints:     latest.NewHub(store.Event.Merge),
 		requests:  make(chan *request),
+		restores:  make(chan *restoring),
 		closing:   make(chan struct{}),
 		leases:    leases{now: time.Now, nodes: make(map[string]lease)},
 		bus:       bus{topics: make(map[string]map[chan []byte]func() bool)},

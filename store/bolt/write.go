@@ -71,6 +71,8 @@ func (db *DB) write() {
 			for _, r := range batch {
 				close(r.done)
 			}
+		case r := <-db.restores:
+			db.restore(r)
 		case <-db.closing:
 			return
 		}
@@ -119,14 +121,22 @@ func (db *DB) commit(batch []*request) {
 			db.commit([]*request{r})
 		}
 		return
-	case db.failed == nil && !harmless(err):
+	}
+	err = db.refuse(err)
+	for _, r := range batch {
+		r.rev, r.err = 0, err
+	}
+}
+
+// refuse returns what the callers of a failed commit get to hear, and stops
+// writing when the failure was not harmless.
+func (db *DB) refuse(err error) error {
+	if db.failed == nil && !harmless(err) {
 		// After a failed sync nobody can say what is on disk. Going on would
 		// risk acknowledging changes on top of lost ones.
 		db.failed = fmt.Errorf("an earlier write failed, restart the server once the disk is in order: %w", err)
 	}
-	for _, r := range batch {
-		r.rev, r.err = 0, store.Unavailable("write "+db.path, err)
-	}
+	return store.Unavailable("write "+db.path, err)
 }
 
 // errNothing rolls back a transaction in which no request wrote anything, to spare

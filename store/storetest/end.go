@@ -14,6 +14,7 @@ func calls(b store.Backend) map[string]func(context.Context) error {
 		"Load":    func(ctx context.Context) error { _, err := b.Load(ctx); return err },
 		"Since":   func(ctx context.Context) error { _, err := b.Since(ctx, 0); return err },
 		"Apply":   func(ctx context.Context) error { _, err := b.Apply(ctx, ops(put(key("b"), "1"))); return err },
+		"Restore": func(ctx context.Context) error { _, err := b.Restore(ctx, restored(1, "b"), 1); return err },
 		"Publish": func(ctx context.Context) error { return b.Publish(ctx, "x", nil) },
 		"PutLive": func(ctx context.Context) error { return b.PutLive(ctx, "n", sessions{"s": nil}, time.Hour) },
 		"Live":    func(ctx context.Context) error { _, err := b.Live(ctx); return err },
