@@ -28,6 +28,7 @@ import (
 	"github.com/streamdal/streamdal-server/store/bolt"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/wasmbuild"
+	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
 
 // storeFile is the embedded store's name in the data directory.
@@ -111,7 +112,7 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 	p.fleet = fleet.New(fleet.Config{
 		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL,
 	})
-	p.console = console.New(console.Config{Catalog: cat, Fleet: p.fleet, Builder: builder, Log: s.log})
+	p.console = console.New(console.Config{Catalog: cat, Fleet: p.fleet, Builder: builder, Uploads: upload.New(), Log: s.log})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Log: s.log}),
 		Health: p.health, Registry: registry, Log: s.log,

@@ -6,7 +6,7 @@ import "github.com/streamdal/streamdal-server/api/pb"
 func refuseKind(step *pb.PipelineStep) error {
 	switch step.GetStep().(type) {
 	case *pb.PipelineStep_Custom:
-		return refuse("Custom steps run a module of their own, and this release does not take uploaded modules; remove the step or choose another kind.")
+		return refuse("Custom steps run a module that was uploaded; there is nothing to build for them.")
 	case *pb.PipelineStep_Encode:
 		return refuse("Encode steps only carry an id and say nothing about what to encode; remove the step or choose another kind.")
 	case *pb.PipelineStep_Decode:

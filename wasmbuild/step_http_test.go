@@ -235,7 +235,7 @@ func TestUnbuildable(t *testing.T) {
 		"has no key":                                    kv(1, ""),
 		"has no mode":                                   kv(0, "k"),
 		"mode 3 is not known":                           kv(3, "k"),
-		"not take uploaded modules":                     {XWasmId: proto.String("x"), Step: &pb.PipelineStep_Custom{Custom: &steps.CustomStep{}}},
+		"nothing to build for them":                     {XWasmId: proto.String("x"), Step: &pb.PipelineStep_Custom{Custom: &steps.CustomStep{}}},
 	}
 	for _, url := range []string{"example.com/x", "/x", "ftp://h/x", "http:///x", "http://:80/x", "mailto:a@b.example", "http://a b/", "http://h/%zz", "http://h/\n", "http://[::1/"} {
 		refused["URL "+url] = httpRequest(url)

@@ -58,7 +58,7 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	ctx, stop := context.WithCancel(context.Background())
 	running.Go(func() { _ = h.catalog.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
-	c := Config{Catalog: h.catalog, Fleet: h.fleet, Builder: h.builder, Now: h.clock.now, Log: zerolog.Nop(), Debounce: time.Millisecond}
+	c := Config{Catalog: h.catalog, Fleet: h.fleet, Builder: h.builder, Uploads: fakeUploads{}, Now: h.clock.now, Log: zerolog.Nop(), Debounce: time.Millisecond}
 	for _, f := range change {
 		f(&c)
 	}

@@ -54,31 +54,6 @@ func (s *Server) ResumeTail(context.Context, *pb.ResumeTailRequest) (*pb.Standar
 	return nil, later("ResumeTail")
 }
 
-// GetWasm is not available in this release.
-func (s *Server) GetWasm(context.Context, *pb.GetWasmRequest) (*pb.GetWasmResponse, error) {
-	return nil, later("GetWasm")
-}
-
-// GetAllWasm is not available in this release.
-func (s *Server) GetAllWasm(context.Context, *pb.GetAllWasmRequest) (*pb.GetAllWasmResponse, error) {
-	return nil, later("GetAllWasm")
-}
-
-// CreateWasm is not available in this release.
-func (s *Server) CreateWasm(context.Context, *pb.CreateWasmRequest) (*pb.CreateWasmResponse, error) {
-	return nil, later("CreateWasm")
-}
-
-// UpdateWasm is not available in this release.
-func (s *Server) UpdateWasm(context.Context, *pb.UpdateWasmRequest) (*pb.StandardResponse, error) {
-	return nil, later("UpdateWasm")
-}
-
-// DeleteWasm is not available in this release.
-func (s *Server) DeleteWasm(context.Context, *pb.DeleteWasmRequest) (*pb.StandardResponse, error) {
-	return nil, later("DeleteWasm")
-}
-
 // GetMetrics is not available in this release.
 func (s *Server) GetMetrics(*pb.GetMetricsRequest, grpc.ServerStreamingServer[pb.GetMetricsResponse]) error {
 	return later("GetMetrics")

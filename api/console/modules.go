@@ -13,11 +13,15 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild"
 )
 
-// build makes the module of every step and fills in its id and function. A step that
-// cannot be built is the caller's mistake; the error names it.
+// build makes the module of every step and fills in its id and function, but for custom
+// steps, whose module was uploaded: put looks for it. A step that cannot be built is the
+// caller's mistake; the error names it.
 func (s *Server) build(ctx context.Context, p *pb.Pipeline) ([]*shared.WasmModule, error) {
 	modules := make([]*shared.WasmModule, 0, len(p.GetSteps()))
 	for i, step := range p.GetSteps() {
+		if step.GetCustom() != nil {
+			continue
+		}
 		m, err := s.builder.Step(ctx, ready(step), p.GetDataFormat())
 		var refusal *wasmbuild.StepError
 		switch {
@@ -52,13 +56,29 @@ func kind(step *pb.PipelineStep) string {
 	return string(m.WhichOneof(m.Descriptor().Oneofs().ByName("step")).Name())
 }
 
-// put stages a pipeline with its modules. Modules are written even when they exist: a
-// concurrent dropModules of the same module then conflicts with this change.
-func put(tx *catalog.Tx, p *pb.Pipeline, modules []*shared.WasmModule) {
+// put stages a pipeline with its modules. Modules are written even when they exist, also
+// uploaded ones: a concurrent removal of the same module then conflicts with this change.
+func put(tx *catalog.Tx, p *pb.Pipeline, modules []*shared.WasmModule) error {
+	for i, step := range p.GetSteps() {
+		if step.GetCustom() == nil {
+			continue
+		}
+		id := step.GetXWasmId()
+		if id == "" {
+			return invalid("step %d %q: a custom step needs the id of an uploaded module in '_wasm_id'; CreateWasm uploads one and GetAllWasm lists them", i+1, step.GetName())
+		}
+		m := tx.Snapshot().Modules[id]
+		if m == nil || m.GetXBundled() {
+			return invalid("step %d %q: error loading 'custom' (id: '%s') Wasm entry: wasm not found", i+1, step.GetName(), id)
+		}
+		step.XWasmFunction = proto.String(m.GetFunction())
+		tx.PutModule(m)
+	}
 	tx.PutPipeline(p)
 	for _, m := range modules {
 		tx.PutModule(m)
 	}
+	return nil
 }
 
 // dropModules stages the removal of the modules that old used and now nothing does. next

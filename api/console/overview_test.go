@@ -247,8 +247,6 @@ func TestLaterMethodsSaySo(t *testing.T) {
 	h := newHouse(t)
 	_, err := h.client.GetConfig(t.Context(), &pb.GetConfigRequest{})
 	wantStatus(t, err, codes.Unimplemented, "GetConfig is not available in this release")
-	_, err = h.client.UpdateWasm(t.Context(), &pb.UpdateWasmRequest{})
-	wantStatus(t, err, codes.Unimplemented, "UpdateWasm is not available in this release")
 	stream, err := h.client.Tail(t.Context(), &pb.TailRequest{})
 	if err != nil {
 		t.Fatal(err)

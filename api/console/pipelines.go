@@ -61,8 +61,7 @@ func (s *Server) CreatePipeline(ctx context.Context, req *pb.CreatePipelineReque
 		if tx.Snapshot().Pipelines[p.Id] != nil {
 			return failure.New(failure.Exists, "pipeline with that ID already exists")
 		}
-		put(tx, p, modules)
-		return nil
+		return put(tx, p, modules)
 	})
 	if err != nil {
 		return nil, err
@@ -100,7 +99,9 @@ func (s *Server) updatePipeline(ctx context.Context, req *pb.UpdatePipelineReque
 		}
 		p.XCreatedBy = old.XCreatedBy
 		p.XCreatedAtUnixTsUtc = old.XCreatedAtUnixTsUtc
-		put(tx, p, modules)
+		if err := put(tx, p, modules); err != nil {
+			return fmt.Errorf("unable to repopulate WASM data: %w", err)
+		}
 		dropModules(tx, old, p)
 		return nil
 	})

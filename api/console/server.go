@@ -45,6 +45,7 @@ type Config struct {
 	Catalog   *catalog.Catalog
 	Fleet     Fleet
 	Builder   Builder
+	Uploads   Uploads
 	Now       func() time.Time // default time.Now
 	KeepAlive time.Duration    // of GetAllStream; default 10 s
 	Debounce  time.Duration    // of GetAllStream; default 100 ms
@@ -59,6 +60,7 @@ type Server struct {
 	catalog   *catalog.Catalog
 	fleet     Fleet
 	builder   Builder
+	uploads   Uploads
 	now       func() time.Time
 	keepAlive time.Duration
 	debounce  time.Duration
@@ -81,7 +83,7 @@ func New(c Config) *Server {
 		c.Debounce = defaultDebounce
 	}
 	return &Server{
-		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, now: c.Now,
+		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, uploads: c.Uploads, now: c.Now,
 		keepAlive: c.KeepAlive, debounce: c.Debounce, log: c.Log,
 		draining: make(chan struct{}),
 	}

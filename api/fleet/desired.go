@@ -18,10 +18,10 @@ type hash [sha256.Size]byte
 // never changes.
 type desired struct {
 	hash      hash
-	active    []*pb.Pipeline // what the catalog says
-	complete  bool           // pipelines has all of active
-	pipelines []*pb.Pipeline // those whose modules are there
-	modules   map[string]*shared.WasmModule
+	active    []*pb.Pipeline                // what the catalog says
+	complete  bool                          // pipelines has all of active
+	pipelines []*pb.Pipeline                // those whose modules are there
+	modules   map[string]*shared.WasmModule // by their id in the catalog
 }
 
 // nothing is what a deleted audience should run.
@@ -84,7 +84,7 @@ func (f *Fleet) judge(p *pb.Pipeline) judgment {
 	}
 	j := judgment{missing: f.missingModule(p)}
 	if j.missing == "" {
-		j.hash = hashOf(p)
+		j.hash = hashOf(p, f.snap.Modules)
 	} else if !known {
 		f.stats.incompletePipelines.Add(1)
 		f.cfg.Log.Error().Str("pipeline", p.GetId()).Str("module", j.missing).
@@ -110,8 +110,8 @@ func (f *Fleet) missingModule(p *pb.Pipeline) string {
 
 // hashOf hashes what sessions see of a pipeline. Its length goes in first, so that lists of
 // pipelines cannot be taken for each other.
-func hashOf(p *pb.Pipeline) hash {
-	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(forSDK(p))
+func hashOf(p *pb.Pipeline, modules map[string]*shared.WasmModule) hash {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(forSDK(p, modules))
 	if err != nil { // not possible for what was decoded from the store
 		b = []byte(p.GetId())
 	}

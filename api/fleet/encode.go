@@ -34,9 +34,10 @@ func (f *Fleet) setPipelines(ctx context.Context, key audience.Key, d *desired, 
 		command.WasmModules[module.GetId()] = module
 	}
 	for _, p := range d.pipelines {
-		command.Pipelines = append(command.Pipelines, forSDK(p))
+		command.Pipelines = append(command.Pipelines, forSDK(p, d.modules))
 	}
-	for id, m := range d.modules {
+	for _, m := range d.modules {
+		id := sentID(m)
 		command.WasmModules[id] = &shared.WasmModule{Id: id, Bytes: m.GetBytes(), Function: function(m)}
 	}
 	if q.InlineModules {
@@ -47,13 +48,6 @@ func (f *Fleet) setPipelines(ctx context.Context, key audience.Key, d *desired, 
 		}
 	}
 	return command
-}
-
-func function(m *shared.WasmModule) string {
-	if m.GetFunction() == "" {
-		return defaultFunction
-	}
-	return m.GetFunction()
 }
 
 // hidden returns the pipeline that infers an audience's schema, starting from what is known

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 )
 
@@ -57,8 +58,9 @@ const defaultFunction = "f"
 
 // forSDK returns a pipeline as SDKs should see it, without what only the server and the
 // Console need and with what some SDKs would otherwise misread.
-func forSDK(p *pb.Pipeline) *pb.Pipeline {
+func forSDK(p *pb.Pipeline, modules map[string]*shared.WasmModule) *pb.Pipeline {
 	p = proto.CloneOf(p)
+	nameModules(p, modules)
 	p.XNotificationConfigs = nil //nolint:staticcheck // deprecated, but old records have it, with secrets
 	p.XPaused, p.XCreatedBy = nil, nil
 	if p.DataFormat == pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_UNSET {
