@@ -25,7 +25,7 @@ type picture struct {
 // once; that costs time, nothing else.
 func (s *Server) current() *picture {
 	snap := s.catalog.Snapshot()
-	if p := s.picture.Load(); p != nil && p.of == snap {
+	if p := s.picture.Load(); p != nil && p.of.SameContent(snap) {
 		return p
 	}
 	p := draw(snap)

@@ -77,7 +77,9 @@ func (c *Catalog) Snapshot() *Snapshot { return c.current.Load() }
 
 // Watch returns a channel of one that holds the newest picture, the current one
 // at once. A picture nobody took is replaced by the next; revisions never go
-// backwards. The channel is closed when ctx ends.
+// backwards. Pictures that are new in their counters only are not sent: watchers
+// have something to do when rules change, not with every message that an SDK
+// counts. The channel is closed when ctx ends.
 func (c *Catalog) Watch(ctx context.Context) <-chan *Snapshot {
 	return c.hub.Watch(ctx, c.current.Load)
 }
@@ -149,7 +151,9 @@ func (c *Catalog) read(ctx context.Context) (*Snapshot, error) {
 	next, problems := from.with(state)
 	c.note(state, full, problems)
 	c.current.Store(next)
-	c.hub.Publish(next)
+	if !next.SameContent(current) {
+		c.hub.Publish(next)
+	}
 	return next, nil
 }
 

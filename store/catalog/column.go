@@ -50,10 +50,16 @@ var columns = map[store.Kind]column{
 		func(s *Snapshot) *map[string]*pb.KVObject { return &s.KV },
 		func() *pb.KVObject { return new(pb.KVObject) },
 		(*pb.KVObject).GetKey),
-	store.KindSetting: mapColumn[string, []byte]{
-		field:  func(s *Snapshot) *map[string][]byte { return &s.Settings },
+	store.KindSetting: opaque(func(s *Snapshot) *map[string][]byte { return &s.Settings }),
+	store.KindCounter: opaque(func(s *Snapshot) *map[string][]byte { return &s.Counters }),
+}
+
+// opaque is the column of a kind whose values others decode.
+func opaque(field func(*Snapshot) *map[string][]byte) column {
+	return mapColumn[string, []byte]{
+		field:  field,
 		decode: func(_ string, value []byte) ([]byte, error) { return value, nil },
-	},
+	}
 }
 
 // mapColumn is a column over one map field of Snapshot.

@@ -216,6 +216,9 @@ func contents(t *testing.T, s *Snapshot) map[string]string {
 	for name, value := range s.Settings {
 		all["setting/"+name] = string(value)
 	}
+	for id, value := range s.Counters {
+		all["counter/"+id] = string(value)
+	}
 	return all
 }
 

@@ -37,6 +37,9 @@ type Snapshot struct {
 	KV map[string]*pb.KVObject
 	// Settings by name.
 	Settings map[string][]byte
+	// Counters are the records of package api/metrics. They change all the time while
+	// nothing else does: see SameContent.
+	Counters map[string][]byte
 
 	// revisions holds the revision of every stored record, those that could not
 	// be decoded included: a writer can then replace them.
@@ -44,6 +47,17 @@ type Snapshot struct {
 	// Derived from Audiences and Assignments at most once per change of those.
 	byService func() map[string][]*pb.Audience
 	usage     func() map[string][]audience.Key
+	// content is the same for snapshots that differ in their counters only.
+	content *content
+}
+
+// content is not empty, because pointers to empty values need not differ.
+type content struct{ _ byte }
+
+// SameContent says that two snapshots differ in nothing but their counters, and are at
+// different revisions only because of those.
+func (s *Snapshot) SameContent(other *Snapshot) bool {
+	return s == other || s != nil && other != nil && s.content != nil && s.content == other.content
 }
 
 // Active returns the pipelines that an audience's messages go through, in order:
@@ -117,6 +131,8 @@ func newSnapshot() *Snapshot {
 		Schemas:       map[audience.Key]*pb.Schema{},
 		KV:            map[string]*pb.KVObject{},
 		Settings:      map[string][]byte{},
+		Counters:      map[string][]byte{},
+		content:       new(content),
 		revisions:     map[store.Kind]map[string]store.Revision{},
 	}
 	s.reindex()
@@ -184,6 +200,10 @@ func (s *Snapshot) with(state store.State) (*Snapshot, []problem) {
 	}
 	if touched[store.KindAudience] != nil || touched[store.KindAssignment] != nil {
 		next.reindex()
+	}
+	delete(touched, store.KindCounter)
+	if len(touched) > 0 {
+		next.content = new(content)
 	}
 	return &next, problems
 }

@@ -88,6 +88,7 @@ func everything(tx *Tx) {
 	tx.PutSchema(keyA, &pb.Schema{JsonSchema: []byte("{}"), XVersion: 3, XMetadata: map[string]string{"a": "1", "b": "2"}})
 	tx.PutKV(&pb.KVObject{Key: "K", Value: []byte("v")})
 	tx.PutSetting("install_id", []byte("id"))
+	tx.PutCounter("life", []byte("7"))
 }
 
 func wantEverything(t *testing.T, s *Snapshot) {
@@ -102,6 +103,7 @@ func wantEverything(t *testing.T, s *Snapshot) {
 		Schemas:       map[audience.Key]*pb.Schema{keyA: {JsonSchema: []byte("{}"), XVersion: 3, XMetadata: map[string]string{"a": "1", "b": "2"}}},
 		KV:            map[string]*pb.KVObject{"K": {Key: "K", Value: []byte("v")}},
 		Settings:      map[string][]byte{"install_id": []byte("id")},
+		Counters:      map[string][]byte{"life": []byte("7")},
 	}
 	for _, field := range []struct {
 		name      string
@@ -115,6 +117,7 @@ func wantEverything(t *testing.T, s *Snapshot) {
 		{"Schemas", want.Schemas, s.Schemas},
 		{"KV", want.KV, s.KV},
 		{"Settings", want.Settings, s.Settings},
+		{"Counters", want.Counters, s.Counters},
 	} {
 		if diff := cmp.Diff(field.want, field.got, protocmp.Transform()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", field.name, diff)
@@ -141,6 +144,7 @@ func TestEveryKindRoundTrips(t *testing.T) {
 		tx.DeleteModule("m")
 		tx.DeleteSchema(keyA)
 		tx.DeleteKV("K")
+		tx.DeleteCounter("life")
 	})
 	want := map[string]string{"setting/install_id": "id"}
 	if diff := cmp.Diff(want, contents(t, s)); diff != "" {
@@ -234,5 +238,31 @@ func TestChangesShareWhatTheyDoNotTouch(t *testing.T) {
 	}
 	if before.Pipelines["p2"] != nil {
 		t.Error("the old picture shows the new pipeline")
+	}
+}
+
+// Counters change all the time. Whoever waits for rules is not woken for them, and yet the
+// picture and its revision are new.
+func TestCountersWakeNobody(t *testing.T) {
+	t.Parallel()
+	c := open(t, newStore(t))
+	before := update(t, c, everything)
+	watch := c.Watch(t.Context())
+	<-watch // the current one
+	counted := update(t, c, func(tx *Tx) { tx.PutCounter("life", []byte("8")) })
+	if counted.Revision != before.Revision+1 || string(counted.Counters["life"]) != "8" || !counted.SameContent(before) {
+		t.Errorf("got revision %d, counters %q, want a new picture with the same content", counted.Revision, counted.Counters)
+	}
+	select {
+	case s := <-watch:
+		t.Errorf("watchers got revision %d for a counter", s.Revision)
+	default:
+	}
+	both := update(t, c, func(tx *Tx) { tx.PutCounter("life", []byte("9")); tx.DeleteKV("K") })
+	if got := <-watch; got != both || both.SameContent(counted) {
+		t.Errorf("got revision %d, want the change beside the counter seen", got.Revision)
+	}
+	if by := (&Snapshot{}); by.SameContent(&Snapshot{}) || !by.SameContent(by) {
+		t.Error("snapshots put together by hand share content with themselves only")
 	}
 }

@@ -107,6 +107,14 @@ func (tx *Tx) PutSetting(name string, value []byte) {
 	tx.put(store.Key{Kind: store.KindSetting, ID: name}, value)
 }
 
+// PutCounter stages a record of counters. The value must not change afterwards.
+func (tx *Tx) PutCounter(id string, value []byte) {
+	tx.put(store.Key{Kind: store.KindCounter, ID: id}, value)
+}
+
+// DeleteCounter stages the removal of a record of counters.
+func (tx *Tx) DeleteCounter(id string) { tx.remove(store.KindCounter, id) }
+
 func (tx *Tx) putMessage(kind store.Kind, id string, m proto.Message) {
 	key := store.Key{Kind: kind, ID: id}
 	if !m.ProtoReflect().IsValid() {
