@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 const (
@@ -22,6 +24,8 @@ type serveCmd struct {
 	DataDir       string        `placeholder:"DIR" help:"Where the embedded store and the generated token live. Default: the service manager's state directory, else the user's data directory."`
 	AuthToken     string        `short:"t" placeholder:"TOKEN" help:"Root token that SDKs and people log in with."`
 	AuthTokenFile string        `placeholder:"FILE" help:"Read the root token from this file."`
+	AESKey        string        `name:"aes-key" placeholder:"HEX" help:"Seal the secrets of notification configs in the store with this key (openssl rand -hex 32)."`
+	AESKeyPrev    string        `name:"aes-key-previous" placeholder:"HEX" help:"Also open what is sealed with this key; it is sealed again with --aes-key."`
 	NodeName      string        `short:"n" placeholder:"NAME" help:"Unique name of this node. Default: the host name and a suffix kept in the data directory."`
 	LogLevel      string        `placeholder:"LEVEL" default:"info" help:"trace, debug, info, warn or error."`
 	Debug         bool          `short:"d" help:"Same as --log-level debug."`
@@ -42,7 +46,6 @@ type legacyFlags struct {
 	RedisDatabase int    `hidden:""`
 	RedisPassword string `hidden:""`
 	DemoMode      bool   `hidden:""`
-	AESKey        string `name:"aes-key" hidden:""`
 
 	HealthFreqSec       int    `hidden:""`
 	WasmDir             string `hidden:""`
@@ -66,6 +69,9 @@ func (c *serveCmd) Validate() error {
 	if _, err := logLevel(c.LogLevel, c.Debug); err != nil {
 		return err
 	}
+	if _, err := seal.New(c.AESKey, c.AESKeyPrev); err != nil {
+		return fmt.Errorf("--aes-key, --aes-key-previous: %w", err)
+	}
 	if c.Legacy.RedisURL != "" {
 		return errors.New("--redis-url: this release has no Redis backend; remove it to use the embedded store")
 	}
@@ -83,7 +89,7 @@ func (c *serveCmd) Validate() error {
 // ignored names the original's flags that were given and mean nothing here.
 func (l legacyFlags) ignored() (names []string) {
 	for name, given := range map[string]bool{
-		"aes-key": l.AESKey != "", "health-freq-sec": l.HealthFreqSec != 0, "wasm-dir": l.WasmDir != "",
+		"health-freq-sec": l.HealthFreqSec != 0, "wasm-dir": l.WasmDir != "",
 		"num-tail-workers": l.NumTailWorkers != 0, "num-broadcast-workers": l.NumBroadcastWorkers != 0,
 		"telemetry-disable": l.TelemetryDisable, "telemetry-address": l.TelemetryAddress != "",
 		"redis-database": l.RedisDatabase != 0, "redis-password": l.RedisPassword != "",

@@ -25,8 +25,10 @@ import (
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/cli/demo"
 	"github.com/streamdal/streamdal-server/mux"
+	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/bolt"
 	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/store/seal"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
@@ -58,9 +60,9 @@ func (s *server) run(ctx context.Context) (err error) {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	cat, err := catalog.Open(ctx, st, s.log)
+	cat, err := s.open(ctx, st)
 	if err != nil {
-		return fmt.Errorf("read the store: %w", err)
+		return err
 	}
 	builder, err := wasmbuild.New(ctx)
 	if err != nil {
@@ -95,6 +97,30 @@ func (s *server) run(ctx context.Context) (err error) {
 	err = front.Wait()
 	stop()
 	return errors.Join(err, ignoreCanceled(back.Wait()))
+}
+
+// open reads the store through the seal, and seals what is not sealed as it should be.
+func (s *server) open(ctx context.Context, st store.Store) (*catalog.Catalog, error) {
+	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
+	if err != nil {
+		return nil, err
+	}
+	sealed := seal.NewStore(st, ring, s.log)
+	cat, err := catalog.Open(ctx, sealed, s.log)
+	if err != nil {
+		return nil, fmt.Errorf("read the store: %w", err)
+	}
+	if !ring.Seals() {
+		return cat, nil
+	}
+	n, err := sealed.Reseal(ctx)
+	switch {
+	case err != nil:
+		s.log.Warn().Err(err).Msg("some secrets are not sealed with --aes-key yet; it is tried again at the next start")
+	case n > 0:
+		s.log.Info().Int("records", n).Msg("sealed secrets with --aes-key")
+	}
+	return cat, nil
 }
 
 // parts are what a request meets.

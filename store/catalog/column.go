@@ -34,10 +34,7 @@ var columns = map[store.Kind]column{
 		func(s *Snapshot) *map[audience.Key]*pb.Audience { return &s.Audiences },
 		func() *pb.Audience { return new(pb.Audience) },
 		func(a *pb.Audience) string { return string(audience.KeyOf(a)) }),
-	store.KindNotification: messages(
-		func(s *Snapshot) *map[string]*pb.NotificationConfig { return &s.Notifications },
-		func() *pb.NotificationConfig { return new(pb.NotificationConfig) },
-		(*pb.NotificationConfig).GetId),
+	store.KindNotification: notifications{},
 	store.KindWasm: messages(
 		func(s *Snapshot) *map[string]*shared.WasmModule { return &s.Modules },
 		func() *shared.WasmModule { return new(shared.WasmModule) },

@@ -29,6 +29,9 @@ type Snapshot struct {
 	Audiences map[audience.Key]*pb.Audience
 	// Notifications by id.
 	Notifications map[string]*pb.NotificationConfig
+	// Locked are the ids of notifications that are sealed with a key this server was not
+	// given. They cannot be used, changed or deleted.
+	Locked map[string]bool
 	// Modules by id, bytes included.
 	Modules map[string]*shared.WasmModule
 	// Schemas by the audience they describe.
@@ -127,6 +130,7 @@ func newSnapshot() *Snapshot {
 		Assignments:   map[audience.Key]*pb.PipelineConfigs{},
 		Audiences:     map[audience.Key]*pb.Audience{},
 		Notifications: map[string]*pb.NotificationConfig{},
+		Locked:        map[string]bool{},
 		Modules:       map[string]*shared.WasmModule{},
 		Schemas:       map[audience.Key]*pb.Schema{},
 		KV:            map[string]*pb.KVObject{},

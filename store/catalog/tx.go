@@ -10,6 +10,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/audience"
+	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 // Tx collects the writes of one Update. Each write is guarded: the change lands
@@ -76,13 +77,26 @@ func (tx *Tx) PutAudience(a *pb.Audience) {
 // DeleteAudience stages the removal of an audience, and of nothing that belongs to it.
 func (tx *Tx) DeleteAudience(k audience.Key) { tx.remove(store.KindAudience, string(k)) }
 
-// PutNotification stages a notification config under its id.
+// PutNotification stages a notification config under its id. A locked one makes the update
+// fail with seal.ErrLocked.
 func (tx *Tx) PutNotification(n *pb.NotificationConfig) {
+	tx.refuseLocked(n.GetId())
 	tx.putMessage(store.KindNotification, n.GetId(), n)
 }
 
-// DeleteNotification stages the removal of a notification config.
-func (tx *Tx) DeleteNotification(id string) { tx.remove(store.KindNotification, id) }
+// DeleteNotification stages the removal of a notification config. A locked one makes the
+// update fail with seal.ErrLocked.
+func (tx *Tx) DeleteNotification(id string) {
+	tx.refuseLocked(id)
+	tx.remove(store.KindNotification, id)
+}
+
+// refuseLocked keeps a secret that nobody can read now from being lost for good.
+func (tx *Tx) refuseLocked(id string) {
+	if tx.base.Locked[id] {
+		tx.fail(fmt.Errorf("notification %s is %w", id, seal.ErrLocked))
+	}
+}
 
 // PutModule stages a module, bytes included, under its id.
 func (tx *Tx) PutModule(m *shared.WasmModule) { tx.putMessage(store.KindWasm, m.GetId(), m) }
