@@ -33,9 +33,9 @@ const (
 	// entryName is what every module calls its entry point. The Ruby SDK looks for no other.
 	entryName = "f"
 
-	// kernelBase is where the kernel's constants begin: address 0 and its
-	// neighbours stay free to mean "nothing".
-	kernelBase = 1024
+	// ruleBase is where a rule's constants begin: address 0 and its neighbours
+	// stay free to mean "nothing".
+	ruleBase = 1024
 
 	// maxCached bounds the modules kept: at 8 KiB each they take 8 MiB.
 	maxCached = 1024
@@ -73,7 +73,7 @@ func New(ctx context.Context) (*Builder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open kernel sources: %w", err)
 	}
-	kernel, err := gowasm.Compile(src, kernelBase)
+	kernel, err := gowasm.Compile(src)
 	if err != nil {
 		return nil, fmt.Errorf("compile kernel: %w", err)
 	}
@@ -119,7 +119,7 @@ func (b *Builder) build(ctx context.Context, key string, plan func(*rule) error)
 		return m, nil
 	}
 	built, err, _ := b.flight.Do(key, func() (any, error) {
-		r := newRule(b.kernel.DataEnd)
+		r := newRule(ruleBase)
 		if err := plan(r); err != nil {
 			return nil, err
 		}
@@ -141,13 +141,13 @@ func (b *Builder) link(ctx context.Context, r *rule) (*Module, error) {
 	if n := len(r.data.Image()); n > maxConstants {
 		return nil, refuse("The step's path, arguments and tables take %d bytes; at most %d are possible. Make them shorter.", n, maxConstants)
 	}
-	r.set["Heap"] = r.data.Align(64)
 	m, err := b.kernel.Link(link.Rule{
 		Exports: map[string]string{"alloc": "alloc", "dealloc": "dealloc", entryName: r.entry},
 		Bind:    r.bind,
 		Set:     r.set,
 		Data:    []link.Data{{Offset: r.data.Base(), Bytes: r.data.Image()}},
 		Top:     r.data.Addr(),
+		Heap:    "Heap",
 	})
 	if err != nil {
 		return nil, err

@@ -80,7 +80,6 @@ func (g *gen) storeElement(a array) {
 
 // access is a load or store at the popped offset in the array.
 func (g *gen) access(op byte, a array) {
-	g.use(a.segment)
-	g.op(op, 0)
-	g.code = wasm.AppendU32(g.code, a.addr)
+	g.refer(a.area)
+	g.op(op, 0, 0)
 }

@@ -22,17 +22,15 @@ type compiler struct {
 	order     []*function // in source order
 	globals   map[*types.Var]uint32
 	arrays    map[*types.Var]array
-	texts     map[string]segment
-	dataEnd   uint32
+	texts     map[string]uint32 // areas
 }
 
 // Compile compiles the Go package whose files are src/*.go; test files and
-// those for native runs are left out. Constants are placed from the address
-// dataStart on. The result has no exports but its exported variables: the
-// linker chooses entry points by function name.
+// those for native runs are left out. The result has no exports but its exported
+// variables: the linker chooses entry points by function name, and addresses.
 //
 // An error names every place that is not in the subset, one a line.
-func Compile(src fs.FS, dataStart uint32) (*link.Module, error) {
+func Compile(src fs.FS) (*link.Module, error) {
 	c := &compiler{
 		fset: token.NewFileSet(),
 		info: &types.Info{
@@ -45,8 +43,7 @@ func Compile(src fs.FS, dataStart uint32) (*link.Module, error) {
 		functions: map[*types.Func]*function{},
 		globals:   map[*types.Var]uint32{},
 		arrays:    map[*types.Var]array{},
-		texts:     map[string]segment{},
-		dataEnd:   dataStart,
+		texts:     map[string]uint32{},
 	}
 	files, err := c.load(src)
 	if err != nil {
@@ -70,8 +67,7 @@ func Compile(src fs.FS, dataStart uint32) (*link.Module, error) {
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
 	}
-	c.out.Memory = link.Limits{Min: pages(c.dataEnd)}
-	c.out.DataEnd = align(c.dataEnd, 16)
+	c.out.Memory = link.Limits{Min: 1}
 	return c.out, nil
 }
 
@@ -79,5 +75,3 @@ func Compile(src fs.FS, dataStart uint32) (*link.Module, error) {
 func (c *compiler) fail(n ast.Node, format string, a ...any) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %s", c.fset.Position(n.Pos()), fmt.Sprintf(format, a...)))
 }
-
-func align(n, to uint32) uint32 { return (n + to - 1) &^ (to - 1) }

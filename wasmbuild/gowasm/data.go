@@ -11,16 +11,13 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
+// arrayAlign keeps SIMD loads of short tables in one cache line.
+const arrayAlign = 16
+
 // array is a package-level array in linear memory.
 type array struct {
-	segment
+	area uint32 // its number in the module
 	elem number
-}
-
-// segment is a constant's place. An array of zeros needs no data.
-type segment struct {
-	addr uint32
-	data int // index in the module's data, or -1
 }
 
 // declareVars makes scalars globals and arrays memory.
@@ -73,16 +70,11 @@ func (c *compiler) declareArray(name *ast.Ident, v *types.Var, t *types.Array, i
 		c.fail(name, "arrays of %s are not in the subset", t.Elem())
 		return
 	}
-	size := k.bits / 8
-	c.dataEnd = align(c.dataEnd, 16)
-	a := array{segment{c.dataEnd, -1}, k}
+	a := link.Area{Size: uint32(t.Len()) * (k.bits / 8), Align: arrayAlign}
 	if init != nil {
-		image := c.elements(init, t, k)
-		a.data = c.addData(image)
-	} else {
-		c.dataEnd += uint32(t.Len()) * size
+		a.Bytes = c.elements(init, t, k)
 	}
-	c.arrays[v] = a
+	c.arrays[v] = array{c.addArea(a), k}
 }
 
 // elements lays out a composite literal of constants.
@@ -111,25 +103,23 @@ func (c *compiler) elements(init ast.Expr, t *types.Array, k number) []byte {
 	return image
 }
 
-// text places a constant string, once.
-func (c *compiler) text(s string) segment {
+// text is the area of a constant string, the same for equal ones; an empty one needs none.
+func (c *compiler) text(s string) uint32 {
 	if s == "" {
-		return segment{data: -1}
+		return 0
 	}
-	if at, ok := c.texts[s]; ok {
-		return at
+	at, ok := c.texts[s]
+	if !ok {
+		at = c.addArea(link.Area{Size: uint32(len(s)), Align: 1, Bytes: []byte(s)})
+		c.texts[s] = at
 	}
-	at := segment{c.dataEnd, 0}
-	at.data = c.addData([]byte(s))
-	c.texts[s] = at
 	return at
 }
 
-// addData places bytes that are wanted only with a function that uses them.
-func (c *compiler) addData(image []byte) int {
-	c.out.Data = append(c.out.Data, link.Data{Offset: c.dataEnd, Bytes: image, Owned: true})
-	c.dataEnd += uint32(len(image))
-	return len(c.out.Data) - 1
+// addArea returns the area's number.
+func (c *compiler) addArea(a link.Area) uint32 {
+	c.out.Areas = append(c.out.Areas, a)
+	return uint32(len(c.out.Areas))
 }
 
 // integer is a constant's 64 bits; booleans are 0 and 1.
@@ -177,6 +167,3 @@ func putConst(b []byte, k number, v constant.Value) {
 		b[0] = byte(integer(v))
 	}
 }
-
-// pages is how many pages hold addresses below end.
-func pages(end uint32) uint32 { return (end + wasm.PageSize - 1) / wasm.PageSize }

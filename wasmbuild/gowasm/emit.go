@@ -1,9 +1,7 @@
 package gowasm
 
 import (
-	"maps"
-	"slices"
-
+	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
@@ -13,6 +11,7 @@ type emitter struct {
 	locals  []wasm.ValueType // parameters first
 	depth   int              // open blocks
 	lastSet int              // where a local.set stands that ends the code, or -1
+	refs    []code.Ref       // instructions that depend on where areas are placed
 }
 
 func newEmitter() emitter {
@@ -23,6 +22,13 @@ func newEmitter() emitter {
 func (e *emitter) op(b ...byte) {
 	e.code = append(e.code, b...)
 	e.lastSet = -1
+}
+
+// refer notes that the next instruction depends on the place of an area; 0 is none.
+func (e *emitter) refer(area uint32) {
+	if area != 0 {
+		e.refs = append(e.refs, code.Ref{At: len(e.code), Area: area})
+	}
 }
 
 // opU appends an instruction with one unsigned immediate.
@@ -113,5 +119,3 @@ func (e *emitter) br(to int) { e.opU(wasm.OpBr, uint32(e.depth-to)) }
 
 // brIf is br when the popped value is not 0.
 func (e *emitter) brIf(to int) { e.opU(wasm.OpBrIf, uint32(e.depth-to)) }
-
-func sortedKeys(m map[int]bool) []int { return slices.Sorted(maps.Keys(m)) }

@@ -11,7 +11,7 @@ import (
 const importVM = `import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"` + "\n"
 
 func compileText(text string) error {
-	_, err := Compile(fstest.MapFS{"k.go": {Data: []byte("package k\n" + text)}}, 1024)
+	_, err := Compile(fstest.MapFS{"k.go": {Data: []byte("package k\n" + text)}})
 	return err
 }
 
@@ -117,7 +117,7 @@ func TestFilesLeftOut(t *testing.T) {
 		"a_test.go": {Data: []byte("package k\n\nimport \"testing\"\n\nfunc TestF(t *testing.T) {}\n")},
 		"b.go":      {Data: []byte("//go:build !gowasm\n\npackage k\n\nvar native = map[string]int{}\n")},
 		"c.go":      {Data: []byte("//go:build gowasm\n\npackage k\n\nfunc g() uint32 { return f() }\n")},
-	}, 1024)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,12 +134,12 @@ func TestDeterministic(t *testing.T) {
 	t.Parallel()
 	text := "var T = [4]uint32{1, 2}\nvar A, B uint32 = 1, 2\nfunc f(a uint32) uint32 { return T[a] + A + B + g(a) }\nfunc g(a uint32) uint32 { return a }"
 	src := fstest.MapFS{"k.go": {Data: []byte("package k\n" + text)}}
-	first, err := Compile(src, 1024)
+	first, err := Compile(src)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		again, err := Compile(src, 1024)
+		again, err := Compile(src)
 		if err != nil {
 			t.Fatal(err)
 		}

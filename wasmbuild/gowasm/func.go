@@ -20,7 +20,6 @@ type gen struct {
 	targets []target // what break and continue leave, innermost last
 	label   string   // label of the next statement
 	loops   int      // open loops
-	uses    map[int]bool
 }
 
 // frame is a function body being compiled: the function itself, or one expanded in it.
@@ -31,7 +30,7 @@ type frame struct {
 }
 
 func (c *compiler) compile(f *function) link.Func {
-	g := &gen{compiler: c, emitter: newEmitter(), nparams: len(f.params), small: f.small, vars: map[*types.Var]uint32{}, uses: map[int]bool{}}
+	g := &gen{compiler: c, emitter: newEmitter(), nparams: len(f.params), small: f.small, vars: map[*types.Var]uint32{}}
 	g.frame = &frame{f: f, exit: -1}
 	g.locals = append(g.locals, f.params...)
 	for i, v := range f.vars() {
@@ -39,11 +38,15 @@ func (c *compiler) compile(f *function) link.Func {
 	}
 	g.body(f)
 	g.op(wasm.OpEnd)
+	head := code.AppendLocals(nil, g.locals[g.nparams:])
+	for i := range g.refs {
+		g.refs[i].At += len(head)
+	}
 	return link.Func{
 		Type: c.funcType(f.params, f.result),
 		Name: f.name,
-		Body: append(code.AppendLocals(nil, g.locals[g.nparams:]), g.code...),
-		Uses: sortedKeys(g.uses),
+		Body: append(head, g.code...),
+		Refs: g.refs,
 	}
 }
 
@@ -81,12 +84,5 @@ func (g *gen) declareZero(n ast.Node, v *types.Var) {
 	if i := g.declareLocal(n, v); g.loops > 0 {
 		g.zero(g.locals[i])
 		g.set(i)
-	}
-}
-
-// use notes that the function needs the constant.
-func (g *gen) use(s segment) {
-	if s.data >= 0 {
-		g.uses[s.data] = true
 	}
 }

@@ -140,9 +140,8 @@ func (g *gen) stringArg(e *ast.CallExpr) string {
 
 func (g *gen) literal(e *ast.CallExpr) []wasm.ValueType {
 	s := g.stringArg(e)
-	at := g.text(s)
-	g.use(at)
-	g.i64(int64(uint64(at.addr)<<32 | uint64(len(s))))
+	g.refer(g.text(s))
+	g.i64(int64(len(s))) // and the address in the upper half
 	return []wasm.ValueType{wasm.I64}
 }
 
@@ -155,8 +154,8 @@ func (g *gen) addressOf(e *ast.CallExpr) []wasm.ValueType {
 	if !ok {
 		g.fail(e, "the address of anything but a package-level array is not in the subset")
 	}
-	g.use(a.segment)
-	g.i32(int32(a.addr))
+	g.refer(a.area)
+	g.i32(0)
 	return []wasm.ValueType{wasm.I32}
 }
 

@@ -27,7 +27,7 @@ func TestLanguage(t *testing.T) {
 func instantiate(t *testing.T, config wazero.RuntimeConfig) api.Module {
 	t.Helper()
 	ctx := t.Context()
-	kernel, err := Compile(os.DirFS("internal/lang"), 1024)
+	kernel, err := Compile(os.DirFS("internal/lang"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func (m *Module) check() error {
 
 // checkBody returns a body in its shortest form, or an error if an index is out of range.
 func (m *Module) checkBody(body []byte) ([]byte, error) {
-	f, err := code.Decode(body)
+	f, err := code.Decode(body, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,8 @@ func (m *Module) checkBody(body []byte) ([]byte, error) {
 			below(uint32(i.Value), len(m.Types), "type")
 		}
 	})
-	return f.Encode(), err
+	short, _ := f.Encode()
+	return short, err
 }
 
 // Encode writes the module in its binary form.

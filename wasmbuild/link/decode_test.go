@@ -121,7 +121,7 @@ func FuzzDecode(f *testing.F) {
 		for i := range m.Imports {
 			m.Imports[i].Module = "env" // nothing is bound
 		}
-		if err := m.prune(nil, nil); err != nil {
+		if err := m.prune(nil, nil, 0); err != nil {
 			t.Fatalf("prune what was decoded: %v", err)
 		}
 		if _, err := Decode(m.Encode()); err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
@@ -15,7 +16,8 @@ type Rule struct {
 	Bind    map[string]string // imports of BindModule, and the functions that take their place
 	Set     map[string]uint32 // values of exported variables, which become constants
 	Data    []Data            // constants to add
-	Top     uint32            // first address after all data
+	Top     uint32            // first address after them, and before what the kernel needs
+	Heap    string            // exported variable for the first address after all data, if there is one
 }
 
 // Link makes a module of its own for one rule: memory and the functions of
@@ -31,8 +33,8 @@ func (m *Module) Link(r Rule) (*Module, error) {
 		Globals: m.Globals,
 		Exports: []Export{{Name: "memory", Kind: wasm.ExternMemory}},
 		Data:    slices.Concat(m.Data, r.Data),
+		Areas:   m.Areas,
 	}
-	out.Memory.Min = max(out.Memory.Min, (r.Top+wasm.PageSize-1)/wasm.PageSize)
 	for _, name := range sortedKeys(r.Exports) {
 		i, ok := m.funcNamed(r.Exports[name])
 		if !ok {
@@ -48,7 +50,15 @@ func (m *Module) Link(r Rule) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := out.prune(bound, constants); err != nil {
+	if r.Heap != "" {
+		heap, err := m.variable(r.Heap)
+		if err != nil {
+			return nil, err
+		}
+		out.Areas = append(slices.Clip(m.Areas), Area{Align: heapAlign})
+		constants[heap] = code.Instr{Op: wasm.OpI32Const, Area: uint32(len(out.Areas))}
+	}
+	if err := out.prune(bound, constants, r.Top); err != nil {
 		return nil, err
 	}
 	out.Data = pack(out.Data)
@@ -76,21 +86,30 @@ func (m *Module) bind(names map[string]string) (map[uint32]uint32, error) {
 	return bound, nil
 }
 
-// constants maps exported variables, by index, to the values the rule gives them.
-func (m *Module) constants(values map[string]uint32) (map[uint32]uint32, error) {
-	constants := map[uint32]uint32{}
+// constants maps exported variables, by index, to what pushes the values the rule gives them.
+func (m *Module) constants(values map[string]uint32) (map[uint32]code.Instr, error) {
+	constants := map[uint32]code.Instr{}
 	for _, name := range sortedKeys(values) {
-		i := slices.IndexFunc(m.Exports, func(e Export) bool { return e.Kind == wasm.ExternGlobal && e.Name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("link: kernel has no variable %q", name)
+		global, err := m.variable(name)
+		if err != nil {
+			return nil, err
 		}
-		global := m.Exports[i].Index
-		if m.Globals[global].Type != wasm.I32 {
-			return nil, fmt.Errorf("link: variable %q is not a 32-bit number", name)
-		}
-		constants[global] = values[name]
+		constants[global] = code.Instr{Op: wasm.OpI32Const, Value: int64(int32(values[name]))}
 	}
 	return constants, nil
+}
+
+// variable is the global behind an exported variable.
+func (m *Module) variable(name string) (uint32, error) {
+	i := slices.IndexFunc(m.Exports, func(e Export) bool { return e.Kind == wasm.ExternGlobal && e.Name == name })
+	if i < 0 {
+		return 0, fmt.Errorf("link: kernel has no variable %q", name)
+	}
+	global := m.Exports[i].Index
+	if m.Globals[global].Type != wasm.I32 {
+		return 0, fmt.Errorf("link: variable %q is not a 32-bit number", name)
+	}
+	return global, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -23,6 +23,7 @@ var (
 	Moved uint32
 	used  uint32
 	spare uint32
+	moved uint32
 )
 
 var primes = [4]uint32{2, 3, 5, 7}
@@ -41,6 +42,7 @@ func wide(a uint64) uint64   { return a + Wide }
 func entry(a uint32) uint32  { used += Start; c := choose(a); return c + used }
 func asks(a uint32) uint64   { return host(a, a) }
 func table(a uint32) uint32  { return uint32(mixed[a&63]) }
+func counts(a uint32) uint32 { moved = Start + a; return a }
 func idle(a uint32) uint32   { spare++; return spares[a&3] }
 func moves(a uint32) uint32  { Moved = a; return Moved }
 func caller(a uint32) uint32 { return entry(a) + table(a) }
@@ -48,7 +50,7 @@ func caller(a uint32) uint32 { return entry(a) + table(a) }
 
 func kernel(t testing.TB) *link.Module {
 	t.Helper()
-	m, err := gowasm.Compile(fstest.MapFS{"k.go": {Data: []byte(source)}}, 1024)
+	m, err := gowasm.Compile(fstest.MapFS{"k.go": {Data: []byte(source)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +74,7 @@ func TestLinkKeepsWhatIsReached(t *testing.T) {
 	if diff := cmp.Diff([]string{"prime", "entry"}, names(m)); diff != "" {
 		t.Errorf("functions: %s", diff)
 	}
-	if got, want := len(m.Globals), 2; got != want { // Start is not set, so it stays a variable
+	if got, want := len(m.Globals), 1; got != want { // nothing sets Start, so it is a constant too
 		t.Errorf("%d globals, want %d", got, want)
 	}
 	if got, want := len(m.Types), 1; got != want {
@@ -87,6 +89,22 @@ func TestLinkKeepsWhatIsReached(t *testing.T) {
 	want := []link.Export{{Name: "memory", Kind: wasm.ExternMemory}, {Name: "f", Index: 1}}
 	if diff := cmp.Diff(want, m.Exports); diff != "" {
 		t.Errorf("exports: %s", diff)
+	}
+}
+
+// TestLinkSettlesGlobals links code that sets what nobody reads, and counts on
+// what nobody sets.
+func TestLinkSettlesGlobals(t *testing.T) {
+	t.Parallel()
+	m, err := kernel(t).Link(link.Rule{Exports: map[string]string{"f": "entry"}, Bind: map[string]string{"choose": "counts"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Globals) != 1 {
+		t.Errorf("%d globals, want the one that is set and read", len(m.Globals))
+	}
+	if got := call(t, m, 41); got != 42 {
+		t.Errorf("f(41) = %d, want 42", got)
 	}
 }
 
@@ -138,22 +156,25 @@ func TestLinkKeepsHostImports(t *testing.T) {
 
 func TestLinkPacksData(t *testing.T) {
 	t.Parallel()
-	k := kernel(t)
-	m, err := k.Link(link.Rule{
+	const base, top = 1000, 3 * wasm.PageSize
+	m, err := kernel(t).Link(link.Rule{
 		Exports: map[string]string{"f": "table"},
 		Data: []link.Data{
-			{Offset: k.DataEnd, Bytes: append(make([]byte, 100), 1, 0, 0, 2)},
-			{Offset: k.DataEnd + 200, Bytes: make([]byte, 50)},
-			{Offset: k.DataEnd + 108, Bytes: []byte{5, 6}}, // joins what is near
-			{Offset: k.DataEnd + 300, Bytes: append(append([]byte{7}, make([]byte, 8)...), 8)},
+			{Offset: base, Bytes: append(make([]byte, 100), 1, 0, 0, 2)},
+			{Offset: base + 200, Bytes: make([]byte, 50)},
+			{Offset: base + 108, Bytes: []byte{5, 6}}, // joins what is near
+			{Offset: base + 300, Bytes: append(append([]byte{7}, make([]byte, 8)...), 8)},
 		},
-		Top: k.DataEnd + 3*wasm.PageSize,
+		Top: top,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := m.Data[0].Offset
-	want := []link.Data{{Offset: base, Bytes: []byte{1, 2}}, {Offset: base + 40, Bytes: []byte{3}}, {Offset: k.DataEnd + 100, Bytes: []byte{1, 0, 0, 2, 0, 0, 0, 0, 5, 6}}, {Offset: k.DataEnd + 300, Bytes: []byte{7}}, {Offset: k.DataEnd + 309, Bytes: []byte{8}}}
+	want := []link.Data{
+		{Offset: base + 100, Bytes: []byte{1, 0, 0, 2, 0, 0, 0, 0, 5, 6}},
+		{Offset: base + 300, Bytes: []byte{7}}, {Offset: base + 309, Bytes: []byte{8}},
+		{Offset: top, Bytes: []byte{1, 2}}, {Offset: top + 40, Bytes: []byte{3}},
+	}
 	if diff := cmp.Diff(want, m.Data); diff != "" {
 		t.Error(diff)
 	}
@@ -162,6 +183,63 @@ func TestLinkPacksData(t *testing.T) {
 	}
 	if got := call(t, m, 40); got != 3 {
 		t.Errorf("f(40) = %d, want 3", got)
+	}
+}
+
+// TestLinkPlacesAreas links code that mentions a table, a text and zeros, and asks
+// where they are: behind the rule's constants, the heap last, and only what is used.
+func TestLinkPlacesAreas(t *testing.T) {
+	t.Parallel()
+	const areas = `package kernel
+
+import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
+
+var (
+	Heap  uint32 = 1
+	Which uint32
+)
+
+var (
+	room  [100]uint8
+	table = [3]uint16{1, 2, 3}
+	other = [4]uint32{4, 5, 6, 7}
+)
+
+func at(n uint32) uint32 {
+	switch {
+	case n == 0:
+		return vm.Addr(&table)
+	case n == 1:
+		return uint32(vm.Lit("text") >> 32)
+	case n == 2:
+		return vm.Addr(&room)
+	case n == 3:
+		return Heap
+	case n == 4:
+		return uint32(vm.Lit("text")) + vm.U8(vm.Addr(&table)+2) + uint32(table[2])
+	case Which == 1:
+		return uint32(vm.Lit("unused") >> 32) + vm.Addr(&other)
+	}
+	return 0
+}
+`
+	k, err := gowasm.Compile(fstest.MapFS{"k.go": {Data: []byte(areas)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := k.Link(link.Rule{Exports: map[string]string{"f": "at"}, Set: map[string]uint32{"Which": 0}, Top: 1000, Heap: "Heap"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const table, text, room, heap = 1008, 1014, 1024, 1152
+	want := []link.Data{{Offset: table, Bytes: []byte("\x01\x00\x02\x00\x03\x00text")}}
+	if diff := cmp.Diff(want, m.Data); diff != "" {
+		t.Error(diff)
+	}
+	for n, want := range []uint64{table, text, room, heap, 4 + 2 + 3, 0} {
+		if got := call(t, m, uint64(n)); got != want {
+			t.Errorf("f(%d) = %d, want %d", n, got, want)
+		}
 	}
 }
 
@@ -174,6 +252,7 @@ func TestLinkErrors(t *testing.T) {
 		`kernel has no function "host" to bind`:      {Exports: f, Bind: map[string]string{"host": "double"}},
 		`kernel has no function "gone"`:              {Exports: f, Bind: map[string]string{"choose": "gone"}},
 		`bind choose to wide: the types differ`:      {Exports: f, Bind: map[string]string{"choose": "wide"}},
+		`kernel has no variable "End"`:               {Exports: f, Heap: "End"},
 		`kernel has no variable "used"`:              {Exports: f, Set: map[string]uint32{"used": 1}},
 		`variable "Wide" is not a 32-bit number`:     {Exports: f, Set: map[string]uint32{"Wide": 1}},
 		`link: kernel has no function "choose"`:      {Exports: map[string]string{"f": "choose"}},
@@ -220,9 +299,8 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	binaryOnly := cmp.Options{
-		cmpopts.IgnoreFields(link.Func{}, "Name", "Uses"),
-		cmpopts.IgnoreFields(link.Data{}, "Owned"),
-		cmpopts.IgnoreFields(link.Module{}, "DataEnd"),
+		cmpopts.IgnoreFields(link.Func{}, "Name", "Refs"),
+		cmpopts.IgnoreFields(link.Module{}, "Areas"),
 		cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(k, got, binaryOnly); diff != "" {

@@ -8,7 +8,10 @@
 // passive data are refused.
 package link
 
-import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
+import (
+	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
+	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
+)
 
 // BindModule is the module name of imports that Link replaces by functions.
 const BindModule = "rule"
@@ -24,9 +27,17 @@ type Module struct {
 	Data    []Data
 	Customs []Custom
 
-	// DataEnd is the first address after all data of a compiled kernel, where a
-	// rule's constants may begin. It is not part of the binary form.
-	DataEnd uint32
+	// Areas are the parts of memory that a compiled kernel's code refers to; an
+	// area's number is its index and 1. Link gives those that a rule needs their
+	// places. They are not part of the binary form.
+	Areas []Area
+}
+
+// Area is a table, a text or room for variables.
+type Area struct {
+	Size  uint32
+	Align uint32
+	Bytes []byte // what it starts with; empty for zeros
 }
 
 // FuncType is a function's signature.
@@ -44,10 +55,10 @@ type Func struct {
 	Type uint32
 	Body []byte
 
-	// Name and Uses are known for compiled kernels only: what Link calls the
-	// function, and the Owned data segments that the body refers to.
+	// Name and Refs are known for compiled kernels only: what Link calls the
+	// function, and where the body refers to areas.
 	Name string
-	Uses []int
+	Refs []code.Ref
 }
 
 // Limits is the size of the memory in pages.
@@ -75,7 +86,6 @@ type Export struct {
 type Data struct {
 	Offset uint32
 	Bytes  []byte
-	Owned  bool // wanted only together with a function that uses it
 }
 
 // Custom is a section that engines ignore. It is encoded after all others.

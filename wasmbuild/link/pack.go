@@ -7,7 +7,7 @@ import (
 
 // segmentHead is about what a data segment costs besides its bytes: so many
 // zeros are worth leaving out.
-const segmentHead = 8
+const segmentHead = 6
 
 // pack leaves out zeros, which memory starts with, and joins what lies close together.
 func pack(data []Data) []Data {

@@ -2,6 +2,7 @@ package link
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/link/shrink"
@@ -12,26 +13,34 @@ import (
 type pruner struct {
 	m      *Module
 	bound  map[uint32]uint32          // import -> the function in its place
-	values map[uint32]uint32          // global -> its constant value
+	values map[uint32]code.Instr      // global -> what pushes its constant value
 	bodies map[uint32]shrink.Function // of the reached functions, by index
-	data   []bool                     // reached segments
 }
 
-// prune drops every function, import, global, type and owned data segment that
-// the exports do not reach, and numbers the rest anew. Bound imports and
-// globals with values are replaced before, so that what depends on them goes too.
-func (m *Module) prune(bound, values map[uint32]uint32) error {
+// prune drops every function, import, global, type and area that the exports do
+// not reach, numbers the rest anew and places the areas from the address top on.
+// Bound imports and globals with values are replaced before, so that what
+// depends on them goes too.
+func (m *Module) prune(bound map[uint32]uint32, values map[uint32]code.Instr, top uint32) error {
 	p := &pruner{
 		m: m, bound: bound, values: values,
 		bodies: map[uint32]shrink.Function{},
-		data:   make([]bool, len(m.Data)),
 	}
 	if err := p.reachAll(); err != nil {
 		return err
 	}
+	for p.settleGlobals() {
+		p.dropUnreached()
+	}
 	shrink.Inline(p.bodies, p.exported)
-	p.renumber()
+	p.renumber(top)
 	return nil
+}
+
+// dropUnreached forgets functions that nothing calls any more.
+func (p *pruner) dropUnreached() {
+	reached := p.references().funcs
+	maps.DeleteFunc(p.bodies, func(index uint32, _ shrink.Function) bool { return !reached[index] })
 }
 
 // exported says whether a function is wanted even if nothing calls it.
@@ -76,9 +85,6 @@ func (p *pruner) reachAll() error {
 				todo = append(todo, i.Index)
 			}
 		})
-		for _, d := range f.Uses {
-			p.data[d] = true
-		}
 	}
 	return nil
 }
@@ -96,7 +102,7 @@ func (p *pruner) decode(f *Func) (shrink.Function, error) {
 			i.Index = p.target(i.Index)
 		case wasm.OpGlobalGet:
 			if v, ok := p.values[i.Index]; ok {
-				*i = code.Instr{Op: wasm.OpI32Const, Value: int64(int32(v))}
+				*i = v
 				replaced = true
 			}
 		case wasm.OpGlobalSet:
@@ -113,7 +119,7 @@ func (p *pruner) decode(f *Func) (shrink.Function, error) {
 
 // function takes a body apart.
 func (m *Module) function(f *Func) (shrink.Function, error) {
-	body, err := code.Decode(f.Body)
+	body, err := code.Decode(f.Body, f.Refs)
 	if err != nil {
 		return shrink.Function{}, err
 	}
@@ -131,7 +137,7 @@ func (m *Module) Simplify() error {
 			return fmt.Errorf("simplify function %s: %w", f.Name, err)
 		}
 		shrink.Simplify(body)
-		f.Body = body.Encode()
+		f.Body, f.Refs = body.Encode()
 	}
 	return nil
 }

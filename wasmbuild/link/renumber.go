@@ -8,13 +8,17 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
-// references says which functions and globals a module's exports reach.
+// references says which functions, globals and areas a module's exports reach.
 type references struct {
-	funcs, globals []bool
+	funcs, globals, areas []bool
 }
 
 func (p *pruner) references() *references {
-	r := &references{funcs: make([]bool, len(p.m.Imports)+len(p.m.Funcs)), globals: make([]bool, len(p.m.Globals))}
+	r := &references{
+		funcs:   make([]bool, len(p.m.Imports)+len(p.m.Funcs)),
+		globals: make([]bool, len(p.m.Globals)),
+		areas:   make([]bool, len(p.m.Areas)),
+	}
 	for _, e := range p.m.Exports {
 		switch e.Kind {
 		case wasm.ExternFunc:
@@ -36,6 +40,9 @@ func (p *pruner) reach(r *references, index uint32) {
 		return
 	}
 	code.Walk(f.Body, func(i *code.Instr) {
+		if i.Area != 0 {
+			r.areas[i.Area-1] = true
+		}
 		switch i.Op {
 		case wasm.OpCall:
 			p.reach(r, i.Index)
@@ -45,12 +52,13 @@ func (p *pruner) reach(r *references, index uint32) {
 	})
 }
 
-// renumber builds the module anew from what is reached.
-func (p *pruner) renumber() {
+// renumber builds the module anew from what is reached, with areas from the address top on.
+func (p *pruner) renumber(top uint32) {
 	old := *p.m
 	m := p.m
 	r := p.references()
-	m.Types, m.Imports, m.Funcs, m.Globals, m.Data = nil, nil, nil, nil, nil
+	m.Types, m.Imports, m.Funcs, m.Globals = nil, nil, nil, nil
+	addresses := m.place(r.areas, top)
 	typ := p.types(old.Types)
 	for i, imp := range old.Imports {
 		if r.funcs[i] {
@@ -63,12 +71,6 @@ func (p *pruner) renumber() {
 			m.Globals = append(m.Globals, g)
 		}
 	}
-	for i, d := range old.Data {
-		if p.data[i] || !d.Owned {
-			d.Owned = false
-			m.Data = append(m.Data, d)
-		}
-	}
 	funcs, globals := positions(r.funcs), positions(r.globals)
 	for i, f := range old.Funcs {
 		index := uint32(len(old.Imports) + i)
@@ -78,6 +80,8 @@ func (p *pruner) renumber() {
 		body := p.bodies[index]
 		code.Walk(body.Body, func(i *code.Instr) {
 			switch {
+			case i.Area != 0:
+				i.Place(addresses[i.Area-1])
 			case i.Op == wasm.OpCall:
 				i.Index = funcs[i.Index]
 			case i.Op == wasm.OpGlobalGet || i.Op == wasm.OpGlobalSet:
@@ -86,7 +90,8 @@ func (p *pruner) renumber() {
 				i.Value = int64(typ(uint32(i.Value)))
 			}
 		})
-		m.Funcs = append(m.Funcs, Func{Type: typ(f.Type), Name: f.Name, Body: body.Encode()})
+		encoded, _ := body.Encode()
+		m.Funcs = append(m.Funcs, Func{Type: typ(f.Type), Name: f.Name, Body: encoded})
 	}
 	for i, e := range m.Exports {
 		switch e.Kind {

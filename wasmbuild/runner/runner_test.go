@@ -72,7 +72,7 @@ func asksHTTP(p, n uint32) uint64 { return httpRequest(p, n) }
 
 func module(t *testing.T, entry string, leaveOut ...string) []byte {
 	t.Helper()
-	kernel, err := gowasm.Compile(fstest.MapFS{"k.go": {Data: []byte(source)}}, 1024)
+	kernel, err := gowasm.Compile(fstest.MapFS{"k.go": {Data: []byte(source)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,13 @@ type Func struct {
 	Labels uint32 // labels in use are below this; 0 is the function itself
 }
 
+// Ref says that the instruction at an offset in a body depends on where an area
+// of memory is placed.
+type Ref struct {
+	At   int
+	Area uint32
+}
+
 // Instr is an instruction. What it has besides Op depends on that.
 type Instr struct {
 	Op      Op
@@ -30,6 +37,7 @@ type Instr struct {
 	Offset  uint32   // of a load or store
 	Align   uint32   // of a load or store
 	Value   int64    // of an integer constant; type of a structured instruction as it is encoded
+	Area    uint32   // the area whose address is to be added, or 0 for none
 	Raw     []byte   // a register's or floating-point constant, lanes, memory indexes
 	Targets []uint32 // br_table's labels, the default last
 	Body    []Instr  // of a structured instruction
@@ -48,6 +56,20 @@ func Walk(list []Instr, visit func(*Instr)) {
 		Walk(list[i].Body, visit)
 		Walk(list[i].Else, visit)
 	}
+}
+
+// Place adds the address of the instruction's area: to a constant, to the upper
+// half of a 64-bit one, or to the offset of a load or store.
+func (i *Instr) Place(address uint32) {
+	switch i.Op {
+	case wasm.OpI32Const:
+		i.Value = int64(int32(uint32(i.Value) + address))
+	case wasm.OpI64Const:
+		i.Value += int64(address) << 32
+	default:
+		i.Offset += address
+	}
+	i.Area = 0
 }
 
 // EmptyType is the type of a block that leaves nothing, as Value has it.

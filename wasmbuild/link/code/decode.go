@@ -14,14 +14,17 @@ const maxLocals = 50_000
 
 type decoder struct {
 	wasm.Reader
+	size   int      // of the body
+	refs   []Ref    // those ahead
 	labels []uint32 // of the blocks that are open, the function first
 	next   uint32
 }
 
-// Decode takes a body apart. An instruction that kernels do not use is an error,
-// but whether the code is valid is for an engine to say.
-func Decode(body []byte) (*Func, error) {
-	d := &decoder{Reader: wasm.Reader{Rest: body}, labels: []uint32{0}, next: 1}
+// Decode takes a body apart. refs are in the order of the instructions that they
+// are for. An instruction that kernels do not use is an error, but whether the
+// code is valid is for an engine to say.
+func Decode(body []byte, refs []Ref) (*Func, error) {
+	d := &decoder{Reader: wasm.Reader{Rest: body}, size: len(body), refs: refs, labels: []uint32{0}, next: 1}
 	f := &Func{}
 	for n := d.U32(); n > 0 && d.Err == nil; n-- {
 		count, t := d.U32(), d.Byte()
@@ -47,11 +50,16 @@ func Decode(body []byte) (*Func, error) {
 // list takes instructions up to an end or else.
 func (d *decoder) list() (list []Instr, end byte) {
 	for d.Err == nil {
+		at := d.size - len(d.Rest)
 		op := d.Byte()
 		if op == wasm.OpEnd || op == wasm.OpElse {
 			return list, op
 		}
 		i := Instr{Op: Op(op)}
+		if len(d.refs) > 0 && d.refs[0].At == at {
+			i.Area = d.refs[0].Area
+			d.refs = d.refs[1:]
+		}
 		d.immediates(&i)
 		list = append(list, i)
 	}

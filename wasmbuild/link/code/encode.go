@@ -4,15 +4,17 @@ import "github.com/streamdal/streamdal-server/wasmbuild/wasm"
 
 type encoder struct {
 	out   []byte
+	refs  []Ref
 	depth map[uint32]int // of the open blocks, by label
 	open  int
 }
 
-// Encode writes the body, with all numbers in their shortest form.
-func (f *Func) Encode() []byte {
+// Encode writes the body, with all numbers in their shortest form. refs are the
+// instructions that depend on where areas are placed.
+func (f *Func) Encode() (body []byte, refs []Ref) {
 	e := &encoder{out: AppendLocals(nil, f.Locals), depth: map[uint32]int{0: 0}}
 	e.list(f.Body)
-	return append(e.out, wasm.OpEnd)
+	return append(e.out, wasm.OpEnd), e.refs
 }
 
 // AppendLocals writes the head of a body: runs of equal types.
@@ -45,6 +47,9 @@ func (e *encoder) list(list []Instr) {
 }
 
 func (e *encoder) instr(i *Instr) {
+	if i.Area != 0 {
+		e.refs = append(e.refs, Ref{len(e.out), i.Area})
+	}
 	if prefix := i.Op.prefix(); prefix != 0 {
 		e.out = append(e.out, prefix)
 		e.u32(uint32(i.Op & 0xff))

@@ -57,13 +57,17 @@ func (s *Segment) U64(v ...uint64) uint32 {
 	return at
 }
 
-// Bytes lays b out once, however often it is asked for, aligned to 16 so that
-// SIMD loads of it stay in one cache line, and returns its address.
+// Bytes lays b out once, however often it is asked for, so that SIMD loads of it
+// stay in one cache line each, and returns its address.
 func (s *Segment) Bytes(b []byte) uint32 {
 	if at, ok := s.known[string(b)]; ok {
 		return at
 	}
-	at := s.Align(16)
+	const load, line = 16, 64
+	if len(b) > load || s.Addr()%line > line-load {
+		s.Align(load)
+	}
+	at := s.Addr()
 	s.known[string(b)] = at
 	s.bytes = append(s.bytes, b...)
 	return at

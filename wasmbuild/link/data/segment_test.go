@@ -42,8 +42,8 @@ func TestStrings(t *testing.T) {
 		if got := string(image[p-1000 : p-1000+n]); got != want {
 			t.Errorf("string %d is %q, want %q", i, got, want)
 		}
-		if p%16 != 0 {
-			t.Errorf("string %d is at %d, which is not a multiple of 16", i, p)
+		if p%64 > 48 {
+			t.Errorf("string %d is at %d: a load of 16 bytes leaves its cache line", i, p)
 		}
 	}
 	if u32(table) != u32(table+24) {

@@ -81,6 +81,7 @@ func (s *simplifier) blockToIfs(b *code.Instr) {
 		}
 		s.count(&i, -1)
 		b.Body = s.ifNot(b.Body, n, b.Index)
+		n = min(n, len(b.Body)) // what leads there may be gone
 	}
 }
 
@@ -114,10 +115,10 @@ func (s *simplifier) blockOfLoop(b *code.Instr) {
 
 // choice simplifies an if and appends it, or the branch that is always taken.
 func (s *simplifier) choice(out []code.Instr, i code.Instr) []code.Instr {
-	if c, ok := lastConst(out); ok {
+	if c, ok := lastTruth(out); ok {
 		s.changed = true
 		taken, other := i.Body, i.Else
-		if c == 0 {
+		if !c {
 			taken, other = other, taken
 		}
 		s.forget(other)
@@ -182,24 +183,22 @@ func (s *simplifier) chooseShort(out []code.Instr, i code.Instr) ([]code.Instr, 
 
 // isConst says whether a list pushes just this constant.
 func isConst(list []code.Instr, v int64) bool {
-	return len(list) == 1 && list[0].Op == wasm.OpI32Const && list[0].Value == v
+	return len(list) == 1 && list[0].Op == wasm.OpI32Const && list[0].Value == v && list[0].Area == 0
 }
 
 // plain says whether a list computes a truth value and may as well do so for
 // nothing: it is short and neither traps nor changes anything.
 func plain(list []code.Instr) bool {
 	const most = 8
-	for n := range list {
-		if i := &list[n]; !pure(i) && !total(i.Op) {
-			return false
-		}
-	}
-	return len(list) <= most && boolean(list) && expression(list) == 0
+	return len(list) <= most && effectless(list) && boolean(list) && expression(list) == 0
 }
 
-// total says whether an instruction on 32-bit numbers has a result for all operands.
+// total says whether a numeric instruction has a result for all operands.
 func total(op code.Op) bool {
-	return op >= wasm.OpI32Eqz && op <= wasm.OpI64GeU || op >= wasm.OpI32Clz && op <= wasm.OpI32Mul || op >= wasm.OpI32And && op <= wasm.OpI32Rotr
+	return op >= wasm.OpI32Eqz && op <= wasm.OpI64GeU ||
+		op >= wasm.OpI32Clz && op <= wasm.OpI32Mul || op >= wasm.OpI32And && op <= wasm.OpI32Rotr ||
+		op >= wasm.OpI64Clz && op <= wasm.OpI64Mul || op >= wasm.OpI64And && op <= wasm.OpI64Rotl ||
+		op == wasm.OpI32WrapI64 || op == wasm.OpI64ExtI32S || op == wasm.OpI64ExtI32U
 }
 
 // boolean says whether what a list pushes last is 0 or 1.
@@ -220,11 +219,11 @@ func boolean(list []code.Instr) bool {
 
 // branchIf appends a br_if.
 func (s *simplifier) branchIf(out []code.Instr, i code.Instr) []code.Instr {
-	if c, ok := lastConst(out); ok {
+	if c, ok := lastTruth(out); ok {
 		s.changed = true
 		s.count(&i, -1)
 		out = out[:len(out)-1]
-		if c == 0 {
+		if !c {
 			return out
 		}
 		i.Op = wasm.OpBr

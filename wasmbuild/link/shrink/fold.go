@@ -30,6 +30,8 @@ func fold(out []code.Instr, i code.Instr) ([]code.Instr, bool) {
 		return fold32(out, op)
 	case last.Op == wasm.OpI64Const:
 		return fold64(out, op)
+	case op == wasm.OpI32WrapI64:
+		return foldUpper(out)
 	}
 	return nil, false
 }
@@ -44,7 +46,20 @@ func foldDrop(out []code.Instr) ([]code.Instr, bool) {
 		last.Op = wasm.OpLocalSet
 		return out, true
 	}
+	if from := expression(out); from >= 0 && effectless(out[from:]) {
+		return out[:from], true
+	}
 	return nil, false
+}
+
+// effectless says whether computing something changes nothing and cannot fail.
+func effectless(list []code.Instr) bool {
+	for n := range list {
+		if i := &list[n]; !pure(i) && !total(i.Op) && i.Op != wasm.OpSelect {
+			return false
+		}
+	}
+	return true
 }
 
 // pure says whether the instruction pushes a value and does nothing else.
@@ -59,22 +74,23 @@ func pure(i *code.Instr) bool {
 // foldSelect chooses between two simple operands when the condition is constant.
 func foldSelect(out []code.Instr) ([]code.Instr, bool) {
 	n := len(out)
-	c, ok := lastConst(out)
+	c, ok := lastTruth(out)
 	if !ok || n < 3 || !pure(&out[n-2]) || !pure(&out[n-3]) {
 		return nil, false
 	}
-	if c == 0 {
+	if !c {
 		out[n-3] = out[n-2]
 	}
 	return out[:n-2], true
 }
 
-// lastConst is the i32 constant that out ends in.
-func lastConst(out []code.Instr) (int64, bool) {
+// lastTruth says whether out ends in an i32 constant, and that is not 0. No area
+// lies at the address 0.
+func lastTruth(out []code.Instr) (truth, ok bool) {
 	if n := len(out); n > 0 && out[n-1].Op == wasm.OpI32Const {
-		return out[n-1].Value, true
+		return out[n-1].Value != 0 || out[n-1].Area != 0, true
 	}
-	return 0, false
+	return false, false
 }
 
 // inverse holds the comparison that is true when another one is false.
@@ -88,8 +104,8 @@ var inverse = map[code.Op]code.Op{
 func foldEqz(out []code.Instr) ([]code.Instr, bool) {
 	n := len(out)
 	last := &out[n-1]
-	if c, ok := lastConst(out); ok {
-		last.Value = truth(c == 0)
+	if c, ok := lastTruth(out); ok {
+		*last = const32(uint32(truth(!c)))
 		return out, true
 	}
 	if op, ok := inverse[last.Op]; ok {
@@ -113,6 +129,9 @@ func truth(b bool) int64 {
 // the one before it for operators.
 func fold32(out []code.Instr, op code.Op) ([]code.Instr, bool) {
 	n := len(out)
+	if out[n-1].Area != 0 || n > 1 && out[n-2].Area != 0 {
+		return foldAddress(out, op)
+	}
 	y := uint32(out[n-1].Value)
 	if v, ok := unary32(op, y); ok {
 		out[n-1] = v
@@ -221,6 +240,9 @@ func compare(nth code.Op, x, y uint64, sx, sy int64) (int64, bool) {
 // fold64 is fold32 for 64-bit constants.
 func fold64(out []code.Instr, op code.Op) ([]code.Instr, bool) {
 	n := len(out)
+	if out[n-1].Area != 0 || n > 1 && out[n-2].Area != 0 {
+		return foldText(out, op)
+	}
 	y := uint64(out[n-1].Value)
 	switch op {
 	case wasm.OpI64Eqz:

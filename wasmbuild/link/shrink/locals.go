@@ -96,7 +96,7 @@ func (p *propagator) replaceable(index uint32, v *code.Instr) bool {
 	switch v.Op {
 	case wasm.OpI32Const, wasm.OpI64Const:
 		const access = 2 // bytes of an instruction with a local
-		size := len(wasm.AppendS64([]byte{byte(v.Op)}, v.Value))
+		size := constSize(v)
 		saved := access
 		if p.all[index].sets > 0 {
 			saved += size
@@ -107,6 +107,16 @@ func (p *propagator) replaceable(index uint32, v *code.Instr) bool {
 		return int(v.Index) < len(p.f.Params) && p.all[v.Index].sets+p.all[v.Index].tees == 0 && !replaced
 	}
 	return false
+}
+
+// constSize is about how many bytes an instruction with a constant takes.
+func constSize(v *code.Instr) int {
+	const low = 1 << 12 // where most areas lie
+	placed := *v
+	if v.Area != 0 {
+		placed.Place(low)
+	}
+	return len(wasm.AppendS64([]byte{byte(v.Op)}, placed.Value))
 }
 
 func mentions(list []code.Instr, index uint32) (n int) {

@@ -14,16 +14,18 @@ type list = []code.Instr
 
 const typeI32 int64 = -1
 
-func op(o code.Op) code.Instr      { return code.Instr{Op: o} }
-func get(l uint32) code.Instr      { return code.Instr{Op: wasm.OpLocalGet, Index: l} }
-func set(l uint32) code.Instr      { return code.Instr{Op: wasm.OpLocalSet, Index: l} }
-func tee(l uint32) code.Instr      { return code.Instr{Op: wasm.OpLocalTee, Index: l} }
-func call(f uint32) code.Instr     { return code.Instr{Op: wasm.OpCall, Index: f} }
-func c32(v int64) code.Instr       { return code.Instr{Op: wasm.OpI32Const, Value: v} }
-func c64(v int64) code.Instr       { return code.Instr{Op: wasm.OpI64Const, Value: v} }
-func br(l uint32) code.Instr       { return code.Instr{Op: wasm.OpBr, Index: l} }
-func brIf(l uint32) code.Instr     { return code.Instr{Op: wasm.OpBrIf, Index: l} }
-func table(l ...uint32) code.Instr { return code.Instr{Op: wasm.OpBrTable, Targets: l} }
+func op(o code.Op) code.Instr           { return code.Instr{Op: o} }
+func get(l uint32) code.Instr           { return code.Instr{Op: wasm.OpLocalGet, Index: l} }
+func set(l uint32) code.Instr           { return code.Instr{Op: wasm.OpLocalSet, Index: l} }
+func tee(l uint32) code.Instr           { return code.Instr{Op: wasm.OpLocalTee, Index: l} }
+func call(f uint32) code.Instr          { return code.Instr{Op: wasm.OpCall, Index: f} }
+func c32(v int64) code.Instr            { return code.Instr{Op: wasm.OpI32Const, Value: v} }
+func c64(v int64) code.Instr            { return code.Instr{Op: wasm.OpI64Const, Value: v} }
+func area(a uint32, v int64) code.Instr { return code.Instr{Op: wasm.OpI32Const, Area: a, Value: v} }
+func text(a uint32, v int64) code.Instr { return code.Instr{Op: wasm.OpI64Const, Area: a, Value: v} }
+func br(l uint32) code.Instr            { return code.Instr{Op: wasm.OpBr, Index: l} }
+func brIf(l uint32) code.Instr          { return code.Instr{Op: wasm.OpBrIf, Index: l} }
+func table(l ...uint32) code.Instr      { return code.Instr{Op: wasm.OpBrTable, Targets: l} }
 
 func block(l uint32, t int64, body ...code.Instr) code.Instr {
 	return code.Instr{Op: wasm.OpBlock, Index: l, Value: t, Body: body}
@@ -92,6 +94,15 @@ func TestSimplify(t *testing.T) {
 		"turned comparison":    {list{get(0), get(1), op(wasm.OpI32LtU), op(eqz)}, list{get(0), get(1), op(wasm.OpI32GeU)}},
 		"float stays":          {list{get(0), op(wasm.OpF64Lt), op(eqz)}, list{get(0), op(wasm.OpF64Lt), op(eqz)}},
 		"three times not":      {list{get(0), op(eqz), op(eqz), op(eqz)}, list{get(0), op(eqz)}},
+		"address decided":      {list{area(1, 0), op(eqz)}, list{c32(0)}},
+		"address and more":     {list{area(1, 4), c32(3), op(add)}, list{area(1, 7)}},
+		"two addresses":        {list{area(1, 0), area(2, 0), op(wasm.OpI32Sub)}, list{area(1, 0), area(2, 0), op(wasm.OpI32Sub)}},
+		"bits of an address":   {list{area(1, 0), c32(3), op(wasm.OpI32And)}, list{area(1, 0), c32(3), op(wasm.OpI32And)}},
+		"length of a constant": {list{text(1, 7), op(wasm.OpI32WrapI64)}, list{c32(7)}},
+		"place of a constant":  {list{text(1, 7), c64(32), op(wasm.OpI64ShrU), op(wasm.OpI32WrapI64)}, list{area(1, 0)}},
+		"text is something":    {list{text(1, 0), op(wasm.OpI64Eqz)}, list{c32(0)}},
+		"for nothing":          {list{get(0), get(1), c32(3), op(add), op(add), op(wasm.OpDrop), get(0)}, list{get(0)}},
+		"load for nothing":     {list{get(0), op(load), op(wasm.OpDrop), get(0)}, list{get(0), op(load), op(wasm.OpDrop), get(0)}},
 		"select decided":       {list{get(0), get(1), c32(0), op(wasm.OpSelect)}, list{get(1)}},
 		"select keeps effects": {list{call(1), get(1), c32(0), op(wasm.OpSelect)}, list{call(1), get(1), c32(0), op(wasm.OpSelect)}},
 
@@ -116,6 +127,7 @@ func TestSimplify(t *testing.T) {
 		"return at the end":    {list{get(0), op(ret)}, list{get(0)}},
 		"branch out is return": {list{get(1), iff(1, none, list{get(0), br(0)}, nil), get(1)}, list{get(1), iff(1, none, list{get(0), op(ret)}, nil), get(1)}},
 		"block is an if":       {list{block(1, none, with(list{get(0), brIf(1)}, effect)...), get(0)}, list{get(0), op(eqz), iff(1, none, effect, nil), get(0)}},
+		"block is nothing":     {list{block(1, none, get(0), get(1), op(add), brIf(1), get(0), get(1), op(add), brIf(1)), get(0)}, list{get(0)}},
 		"block is two ifs":     {list{block(1, none, with(list{get(0), op(eqz), brIf(1), get(1), op(eqz), brIf(1)}, effect)...), get(0)}, list{get(0), iff(1, none, list{get(1), iff(1, none, effect, nil)}, nil), get(0)}},
 		"early end is an else": {list{block(1, typeI32, get(0), iff(2, none, list{c32(1), br(1)}, nil), c32(2))}, list{get(0), iff(2, typeI32, list{c32(1)}, list{c32(2)})}},
 		"chain of cases":       {list{block(1, typeI32, get(0), iff(2, none, list{c32(1), br(1)}, nil), get(1), iff(3, none, list{c32(2), br(1)}, nil), c32(3))}, list{get(0), iff(2, typeI32, list{c32(1)}, list{get(1), iff(3, typeI32, list{c32(2)}, list{c32(3)})})}},

@@ -53,7 +53,9 @@ func (in *inliner) thin(index uint32) (rest []code.Instr, ok bool) {
 			return nil, false
 		}
 	}
-	size := len((&code.Func{Body: rest}).Encode()) - len((&code.Func{}).Encode())
+	const empty = 2 // bytes of a body with nothing in it
+	body, _ := (&code.Func{Body: rest}).Encode()
+	size := len(body) - empty
 	return rest, in.calls[index]*(size-callSize) < size+params*callSize+headSize
 }
 
