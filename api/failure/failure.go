@@ -32,6 +32,8 @@ const (
 	Unavailable                  // not now; try again
 	Unimplemented                // not in this release
 	Deprecated                   // not any more
+	Locked                       // it exists, but its secrets cannot be opened
+	Upstream                     // another system refused or failed
 	MethodNotAllowed             // REST: the path exists, the method does not
 	Cancelled                    // the caller went away
 	Late                         // the caller's deadline passed
@@ -60,6 +62,8 @@ var table = [kinds]row{
 	Unavailable:      {codes.Unavailable, pb.ResponseCode_RESPONSE_CODE_INTERNAL_SERVER_ERROR, 503, "unavailable", "Try again in a moment."},
 	Unimplemented:    {codes.Unimplemented, pb.ResponseCode_RESPONSE_CODE_GENERIC_ERROR, 501, "unimplemented", ""},
 	Deprecated:       {codes.Unimplemented, pb.ResponseCode_RESPONSE_CODE_GENERIC_ERROR, 410, "deprecated", ""},
+	Locked:           {codes.FailedPrecondition, pb.ResponseCode_RESPONSE_CODE_GENERIC_ERROR, 423, "locked", "Start the server with --aes-key or --aes-key-previous set to the key it was sealed with."},
+	Upstream:         {codes.FailedPrecondition, pb.ResponseCode_RESPONSE_CODE_GENERIC_ERROR, 502, "upstream", ""},
 	MethodNotAllowed: {codes.Unimplemented, pb.ResponseCode_RESPONSE_CODE_BAD_REQUEST, 405, "method_not_allowed", "Use a method that the Allow header names."},
 	Cancelled:        {codes.Canceled, pb.ResponseCode_RESPONSE_CODE_GENERIC_ERROR, 499, "cancelled", ""},
 	Late:             {codes.DeadlineExceeded, pb.ResponseCode_RESPONSE_CODE_GENERIC_ERROR, 504, "late", ""},

@@ -53,6 +53,8 @@ func TestTable(t *testing.T) {
 		{"unavailable", New(Unavailable, "later"), codes.Unavailable, internal, 503, "unavailable", "later"},
 		{"unimplemented", New(Unimplemented, "no"), codes.Unimplemented, generic, 501, "unimplemented", "no"},
 		{"deprecated", New(Deprecated, "no"), codes.Unimplemented, generic, 410, "deprecated", "no"},
+		{"locked", New(Locked, "no key"), codes.FailedPrecondition, generic, 423, "locked", "no key"},
+		{"upstream", New(Upstream, "no"), codes.FailedPrecondition, generic, 502, "upstream", "no"},
 		{"method", New(MethodNotAllowed, "no"), codes.Unimplemented, bad, 405, "method_not_allowed", "no"},
 		{"cancelled", fmt.Errorf("read: %w", context.Canceled), codes.Canceled, generic, 499, "cancelled", textCancelled},
 		{"late", fmt.Errorf("read: %w", context.DeadlineExceeded), codes.DeadlineExceeded, generic, 504, "late", textLate},
