@@ -17,7 +17,8 @@ import (
 
 // Names of the hidden pipeline. The Node SDK knows its step by the words "Infer Schema".
 const (
-	hiddenPipelineName = "Schema Inference (auto-generated pipeline)"
+	// HiddenPipelineName is under which SDKs count what the hidden pipeline does.
+	HiddenPipelineName = "Schema Inference (auto-generated pipeline)"
 	hiddenStepName     = "Infer Schema (auto-generated step)"
 )
 
@@ -63,7 +64,7 @@ func (f *Fleet) hidden(ctx context.Context, key audience.Key, known *pb.Schema) 
 	}
 	pipeline := &pb.Pipeline{
 		Id:         uuid.NewSHA1(hiddenNamespace, []byte(key)).String(),
-		Name:       hiddenPipelineName,
+		Name:       HiddenPipelineName,
 		DataFormat: pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_JSON,
 		Steps: []*pb.PipelineStep{{
 			Name:          hiddenStepName,
