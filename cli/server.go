@@ -21,6 +21,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/console"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/cli/demo"
@@ -81,6 +82,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	var back errgroup.Group
 	back.Go(func() error { return cat.Run(behind) })
 	back.Go(func() error { return p.fleet.Run(behind) })
+	back.Go(func() error { return p.metrics.Run(behind) })
 
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
@@ -126,6 +128,7 @@ func (s *server) open(ctx context.Context, st store.Store) (*catalog.Catalog, er
 // parts are what a request meets.
 type parts struct {
 	fleet   *fleet.Fleet
+	metrics *metrics.Metrics
 	console *console.Server
 	health  *health.Server
 	rpc     *grpc.Server
@@ -138,9 +141,12 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 	p.fleet = fleet.New(fleet.Config{
 		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL,
 	})
-	p.console = console.New(console.Config{Catalog: cat, Fleet: p.fleet, Builder: builder, Uploads: upload.New(), Log: s.log})
+	p.metrics = metrics.New(metrics.Config{Node: s.node, Catalog: cat, Leases: st, Bus: st, Log: s.log})
+	p.console = console.New(console.Config{
+		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Uploads: upload.New(), Log: s.log,
+	})
 	p.rpc = api.New(api.Config{
-		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Log: s.log}),
+		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Log: s.log}),
 		Health: p.health, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{

@@ -39,6 +39,7 @@ type house struct {
 	store   *doubtful
 	fleet   *fakeFleet
 	builder *fakeBuilder
+	metrics *fakeMetrics
 	clock   *clock
 }
 
@@ -49,7 +50,7 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	h := &house{store: &doubtful{Store: db}, fleet: &fakeFleet{changed: make(chan struct{}, 1)}, builder: &fakeBuilder{}, clock: &clock{at: time.Unix(1_800_000_000, 0)}}
+	h := &house{store: &doubtful{Store: db}, fleet: &fakeFleet{changed: make(chan struct{}, 1)}, builder: &fakeBuilder{}, metrics: &fakeMetrics{}, clock: &clock{at: time.Unix(1_800_000_000, 0)}}
 	h.catalog, err = catalog.Open(t.Context(), h.store, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +59,7 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	ctx, stop := context.WithCancel(context.Background())
 	running.Go(func() { _ = h.catalog.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
-	c := Config{Catalog: h.catalog, Fleet: h.fleet, Builder: h.builder, Uploads: fakeUploads{}, Now: h.clock.now, Log: zerolog.Nop(), Debounce: time.Millisecond}
+	c := Config{Catalog: h.catalog, Fleet: h.fleet, Builder: h.builder, Metrics: h.metrics, Uploads: fakeUploads{}, Now: h.clock.now, Log: zerolog.Nop(), Debounce: time.Millisecond}
 	for _, f := range change {
 		f(&c)
 	}

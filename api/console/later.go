@@ -24,16 +24,6 @@ func (s *Server) ResumeTail(context.Context, *pb.ResumeTailRequest) (*pb.Standar
 	return nil, later("ResumeTail")
 }
 
-// GetMetrics is not available in this release.
-func (s *Server) GetMetrics(*pb.GetMetricsRequest, grpc.ServerStreamingServer[pb.GetMetricsResponse]) error {
-	return later("GetMetrics")
-}
-
-// GetAudienceRates is not available in this release.
-func (s *Server) GetAudienceRates(*pb.GetAudienceRatesRequest, grpc.ServerStreamingServer[pb.GetAudienceRatesResponse]) error {
-	return later("GetAudienceRates")
-}
-
 // Tail is not available in this release.
 func (s *Server) Tail(*pb.TailRequest, grpc.ServerStreamingServer[pb.TailResponse]) error {
 	return later("Tail")

@@ -45,9 +45,11 @@ type Config struct {
 	Catalog   *catalog.Catalog
 	Fleet     Fleet
 	Builder   Builder
+	Metrics   Metrics
 	Uploads   Uploads
 	Now       func() time.Time // default time.Now
-	KeepAlive time.Duration    // of GetAllStream; default 10 s
+	KeepAlive time.Duration    // of streams; default 10 s
+	Tick      time.Duration    // of GetMetrics and GetAudienceRates; default 1 s
 	Debounce  time.Duration    // of GetAllStream; default 100 ms
 	Log       zerolog.Logger
 }
@@ -60,9 +62,11 @@ type Server struct {
 	catalog   *catalog.Catalog
 	fleet     Fleet
 	builder   Builder
+	metrics   Metrics
 	uploads   Uploads
 	now       func() time.Time
 	keepAlive time.Duration
+	tick      time.Duration
 	debounce  time.Duration
 	log       zerolog.Logger
 
@@ -79,12 +83,15 @@ func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
+	if c.Tick == 0 {
+		c.Tick = defaultTick
+	}
 	if c.Debounce == 0 {
 		c.Debounce = defaultDebounce
 	}
 	return &Server{
-		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, uploads: c.Uploads, now: c.Now,
-		keepAlive: c.KeepAlive, debounce: c.Debounce, log: c.Log,
+		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, uploads: c.Uploads, now: c.Now,
+		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, log: c.Log,
 		draining: make(chan struct{}),
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
+	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/request"
 	"github.com/streamdal/streamdal-server/store/catalog"
@@ -32,6 +33,7 @@ const maxNameBytes = 255
 type Config struct {
 	Fleet   *fleet.Fleet
 	Catalog *catalog.Catalog
+	Metrics *metrics.Metrics
 	Now     func() time.Time // default time.Now
 	Log     zerolog.Logger
 }
@@ -45,7 +47,7 @@ type Server struct {
 	catalog *catalog.Catalog
 	now     func() time.Time
 	log     zerolog.Logger
-	metrics tally
+	metrics *metrics.Metrics
 }
 
 var _ pb.InternalServer = (*Server)(nil)
@@ -55,7 +57,7 @@ func New(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Server{fleet: c.Fleet, catalog: c.Catalog, now: c.Now, log: c.Log}
+	return &Server{fleet: c.Fleet, catalog: c.Catalog, metrics: c.Metrics, now: c.Now, log: c.Log}
 }
 
 // Register opens a session and sends it commands until either side goes away. It ends with

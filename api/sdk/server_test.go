@@ -21,6 +21,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
+	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/request"
@@ -45,6 +46,7 @@ type world struct {
 	catalog *catalog.Catalog
 	fleet   *fleet.Fleet
 	server  *sdk.Server
+	metrics *metrics.Metrics
 	address string
 	conn    *grpc.ClientConn
 	client  pb.InternalClient
@@ -62,7 +64,8 @@ func newWorld(t testing.TB) *world {
 	}
 	f := fleet.New(fleet.Config{Node: "node1", Catalog: c, Leases: db, Builder: builder{}, Log: zerolog.Nop()})
 	clock := func() time.Time { return time.Date(2030, 1, 2, 3, 4, 5, 6, time.UTC) }
-	w := &world{t: t, catalog: c, fleet: f, server: sdk.New(sdk.Config{Fleet: f, Catalog: c, Now: clock, Log: zerolog.Nop()})}
+	m := metrics.New(metrics.Config{Node: "node1", Catalog: c, Log: zerolog.Nop()})
+	w := &world{t: t, catalog: c, fleet: f, metrics: m, server: sdk.New(sdk.Config{Fleet: f, Catalog: c, Metrics: m, Now: clock, Log: zerolog.Nop()})}
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -357,7 +360,7 @@ func TestMetricsAreJudgedOneByOne(t *testing.T) {
 			t.Errorf("got %v (%v)", got, err)
 		}
 	}
-	sums, ignored := w.server.Counters()
+	sums, ignored := w.metrics.Counted()
 	if got, want := fmt.Sprint(sums, ignored), "map[counter_consume_bytes:7 counter_dropped_tail_messages:2] 5"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
+	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
@@ -105,6 +106,7 @@ type world struct {
 	catalog *catalog.Catalog
 	fleet   *fleet.Fleet
 	sdk     *sdk.Server
+	metrics *metrics.Metrics
 	address string
 	restart func() // ends all connections as a crash would, and serves again
 }
@@ -125,7 +127,8 @@ func newWorldWith(t *testing.T, b fleet.Builder) *world {
 		t.Fatal(err)
 	}
 	f := fleet.New(fleet.Config{Node: "node1", Catalog: c, Leases: db, Builder: b, Log: zerolog.Nop()})
-	w := &world{t: t, catalog: c, fleet: f, sdk: sdk.New(sdk.Config{Fleet: f, Catalog: c, Log: zerolog.Nop()})}
+	m := metrics.New(metrics.Config{Node: "node1", Catalog: c, Log: zerolog.Nop()})
+	w := &world{t: t, catalog: c, fleet: f, metrics: m, sdk: sdk.New(sdk.Config{Fleet: f, Catalog: c, Metrics: m, Log: zerolog.Nop()})}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = f.Run(ctx) })
@@ -357,13 +360,16 @@ func TestReportsReachTheServer(t *testing.T) {
 		}
 	}
 	want := map[string]float64{
-		"counter_produce_bytes_rate": 12, "counter_produce_processed_rate": 3,
 		"counter_produce_bytes": 24, "counter_produce_processed": 6, // the hidden pipeline counts, too
 		"counter_produce_errors": 3,
 	}
 	w.eventually("the counters arrive", func() bool {
-		sums, ignored := w.sdk.Counters()
+		sums, ignored := w.metrics.Counted()
 		return cmp.Equal(sums, want) && ignored == 0
+	})
+	w.eventually("the rates arrive", func() bool {
+		rate := w.metrics.Rates().GetRates()[audience.Group(a)]
+		return rate.GetBytes() > 0 && rate.GetProcessed() > 0
 	})
 	w.eventually("the schema arrives", func() bool { return w.catalog.Snapshot().Schemas[audience.KeyOf(a)].GetXVersion() == 1 })
 }
