@@ -17,6 +17,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/request"
 )
 
@@ -48,6 +49,7 @@ type Config struct {
 	Auth     *auth.Auth
 	External pb.ExternalServer
 	Internal pb.InternalServer
+	Schemas  console.SchemasServer
 	Health   *health.Server        // optional; Shutdown on it before draining
 	Registry prometheus.Registerer // optional; gets the count of panics
 	Log      zerolog.Logger
@@ -75,6 +77,7 @@ func New(c Config) *grpc.Server {
 	)
 	pb.RegisterExternalServer(server, c.External)
 	pb.RegisterInternalServer(server, c.Internal)
+	console.RegisterSchemasServer(server, c.Schemas)
 	healthpb.RegisterHealthServer(server, c.Health)
 	reflection.Register(server)
 	return server

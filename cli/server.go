@@ -147,7 +147,8 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 	})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Log: s.log}),
-		Health: p.health, Registry: registry, Log: s.log,
+		Schemas: console.NewSchemas(cat),
+		Health:  p.health, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{
 		Auth: access, UI: s.app.Console, Version: s.app.Build.Version, Metrics: registry,

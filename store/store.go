@@ -28,6 +28,7 @@ const (
 	KindNotification Kind = "notifications"
 	KindWasm         Kind = "wasm"
 	KindSchema       Kind = "schemas"
+	KindHistory      Kind = "schema_history"
 	KindKV           Kind = "kv"
 	KindCounter      Kind = "counters"
 	KindSetting      Kind = "settings"
@@ -37,7 +38,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindPipeline, KindAssignment, KindAudience, KindNotification, KindWasm,
-		KindSchema, KindKV, KindCounter, KindSetting,
+		KindSchema, KindHistory, KindKV, KindCounter, KindSetting,
 	}
 }
 

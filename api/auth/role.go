@@ -6,6 +6,7 @@ import (
 	reflectionalpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 )
 
 // Role is what a caller may do, or what a method asks for. The zero Role is nobody's:
@@ -115,6 +116,8 @@ var methods = map[string]Role{
 	pb.External_GetWasm_FullMethodName:               Viewer,
 	pb.External_GetAllWasm_FullMethodName:            Viewer,
 	pb.External_AppRegistrationStatus_FullMethodName: Viewer,
+
+	console.Schemas_GetSchemaHistory_FullMethodName: Viewer,
 
 	pb.External_CreatePipeline_FullMethodName:        Editor,
 	pb.External_UpdatePipeline_FullMethodName:        Editor,

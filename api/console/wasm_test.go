@@ -44,7 +44,7 @@ func custom(module string) *pb.PipelineStep {
 	return &pb.PipelineStep{Name: "mine", XWasmId: proto.String(module), Step: &pb.PipelineStep_Custom{Custom: &steps.CustomStep{}}}
 }
 
-func TestWasmRoundTrip(t *testing.T) {
+func TestWasmNamedLikeABuiltOne_9_1_12(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.create(t, "p") // its module is listed too
@@ -117,7 +117,7 @@ func TestWasmRefusals(t *testing.T) {
 	wantStatus(t, err, codes.NotFound, "unable to get Wasm entry: wasm not found")
 }
 
-func TestCustomStepRunsTheUpload(t *testing.T) {
+func TestCustomStepRunsTheUpload_9_2_8(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.create(t, "p")

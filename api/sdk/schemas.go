@@ -39,11 +39,14 @@ func (s *Server) SendSchema(ctx context.Context, req *pb.SendSchemaRequest) (*pb
 		}
 		before := tx.Snapshot().Schemas[key]
 		tx.RequireAudience(key)
-		tx.PutSchema(key, &pb.Schema{
+		now := s.now().UTC()
+		next := &pb.Schema{
 			JsonSchema: merged,
 			XVersion:   before.GetXVersion() + 1,
-			XMetadata:  map[string]string{schemaUpdated: s.now().UTC().Format(time.RFC3339)},
-		})
+			XMetadata:  map[string]string{schemaUpdated: now.Format(time.RFC3339)},
+		}
+		tx.PutSchema(key, next)
+		tx.PutHistory(key, continued(tx.Snapshot().Histories[key], next, now))
 		return nil
 	})
 	if err != nil {

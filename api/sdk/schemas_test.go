@@ -100,3 +100,38 @@ func TestHostileSchemasAreHarmless(t *testing.T) {
 		}
 	}
 }
+
+func TestHistoryOfASchemaIsKeptAndBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := aud("svc", "op")
+	key := audience.KeyOf(a)
+	w.attach(a)
+	versions := func() (list []int32, size int) {
+		for _, v := range w.catalog.Snapshot().Histories[key].GetVersions() {
+			list = append(list, v.GetVersion())
+			size += len(v.GetJsonSchema())
+		}
+		return list, size
+	}
+	for i := range 25 {
+		w.sendSchema(a, property(fmt.Sprint("p", i), "string"))
+		w.sendSchema(a, property(fmt.Sprint("p", i), "string")) // nothing new, no version
+	}
+	list, _ := versions()
+	if len(list) != 20 || list[0] != 6 || list[19] != 25 {
+		t.Errorf("got versions %v, want 6 to 25", list)
+	}
+	snap := w.catalog.Snapshot()
+	newest := snap.Histories[key].GetVersions()[19]
+	if diff := cmp.Diff(snap.Schemas[key].GetJsonSchema(), newest.GetJsonSchema()); diff != "" || newest.GetSinceUnixTsNs() == 0 {
+		t.Errorf("the newest version is not the current schema (-want +got)\n%s", diff)
+	}
+	for i := range 10 { // ten of some 60 KB are more than is kept
+		w.sendSchema(a, property(fmt.Sprint(strings.Repeat("wide", 1400), i), "string"))
+	}
+	list, size := versions()
+	if size > 256<<10 || len(list) < 3 || list[len(list)-1] != 35 {
+		t.Errorf("got versions %v of %d bytes together, want the newest ones in 256 KiB", list, size)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/audience"
@@ -42,6 +43,10 @@ var columns = map[store.Kind]column{
 	store.KindSchema: messages(
 		func(s *Snapshot) *map[audience.Key]*pb.Schema { return &s.Schemas },
 		func() *pb.Schema { return new(pb.Schema) },
+		nil),
+	store.KindHistory: messages(
+		func(s *Snapshot) *map[audience.Key]*console.SchemaHistory { return &s.Histories },
+		func() *console.SchemaHistory { return new(console.SchemaHistory) },
 		nil),
 	store.KindKV: messages(
 		func(s *Snapshot) *map[string]*pb.KVObject { return &s.KV },

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/audience"
@@ -36,6 +37,8 @@ type Snapshot struct {
 	Modules map[string]*shared.WasmModule
 	// Schemas by the audience they describe.
 	Schemas map[audience.Key]*pb.Schema
+	// Histories are the newest versions of those schemas, the current one last.
+	Histories map[audience.Key]*console.SchemaHistory
 	// KV by key.
 	KV map[string]*pb.KVObject
 	// Settings by name.
@@ -133,6 +136,7 @@ func newSnapshot() *Snapshot {
 		Locked:        map[string]bool{},
 		Modules:       map[string]*shared.WasmModule{},
 		Schemas:       map[audience.Key]*pb.Schema{},
+		Histories:     map[audience.Key]*console.SchemaHistory{},
 		KV:            map[string]*pb.KVObject{},
 		Settings:      map[string][]byte{},
 		Counters:      map[string][]byte{},

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/audience"
@@ -107,8 +108,16 @@ func (tx *Tx) DeleteModule(id string) { tx.remove(store.KindWasm, id) }
 // PutSchema stages the schema of an audience.
 func (tx *Tx) PutSchema(k audience.Key, s *pb.Schema) { tx.putMessage(store.KindSchema, string(k), s) }
 
-// DeleteSchema stages that an audience has no schema.
-func (tx *Tx) DeleteSchema(k audience.Key) { tx.remove(store.KindSchema, string(k)) }
+// PutHistory stages the versions that are kept of an audience's schema.
+func (tx *Tx) PutHistory(k audience.Key, h *console.SchemaHistory) {
+	tx.putMessage(store.KindHistory, string(k), h)
+}
+
+// DeleteSchema stages that an audience has no schema, nor had one.
+func (tx *Tx) DeleteSchema(k audience.Key) {
+	tx.remove(store.KindSchema, string(k))
+	tx.remove(store.KindHistory, string(k))
+}
 
 // PutKV stages a key-value object under its key.
 func (tx *Tx) PutKV(o *pb.KVObject) { tx.putMessage(store.KindKV, o.GetKey(), o) }
