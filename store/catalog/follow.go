@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/streamdal/streamdal-server/store"
@@ -12,7 +13,7 @@ import (
 const (
 	// pollEvery is how often the store is asked even without a hint, because
 	// hints may get lost on the way. It bounds how long a node can be stale.
-	pollEvery = 5 * time.Second
+	pollEvery = 2 * time.Second
 	// A store that fails is asked again after a time that doubles from
 	// firstBackoff to longestBackoff: soon enough for a node to be current within
 	// seconds of the store's return, seldom enough not to hinder that return.
@@ -24,6 +25,13 @@ const (
 // unavailable it keeps the last picture and tries again. It returns
 // store.ErrClosed when the store is closed under it.
 func (c *Catalog) Run(ctx context.Context) error {
+	if c.shared.Copy != "" {
+		var keeper sync.WaitGroup
+		keeping, stop := context.WithCancel(ctx)
+		keeper.Go(func() { c.keepCopy(keeping) })
+		defer keeper.Wait()
+		defer stop()
+	}
 	hints := c.store.Watch(ctx)
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -46,6 +54,7 @@ func (c *Catalog) Run(ctx context.Context) error {
 		if err := c.refreshUntilDone(ctx); err != nil {
 			return err
 		}
+		c.mark(ctx)
 	}
 }
 
@@ -74,12 +83,21 @@ func (c *Catalog) refreshUntilDone(ctx context.Context) error {
 		case err == nil:
 			return nil
 		case failures == 0:
-			c.log.Warn().Err(err).Msg("cannot read the store; serving the last known rules and trying again")
+			c.logOutage(err)
 		}
 		if sleep(ctx, backoff/2+rand.N(backoff/2)) != nil {
 			return nil //nolint:nilerr // as above
 		}
 		backoff = min(2*backoff, longestBackoff)
+	}
+}
+
+func (c *Catalog) logOutage(err error) {
+	select {
+	case <-c.ready:
+		c.log.Warn().Err(err).Msg("cannot read the store; serving the last known rules and trying again")
+	default:
+		// OpenShared has said that there is nothing to serve yet.
 	}
 }
 

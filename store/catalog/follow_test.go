@@ -194,35 +194,6 @@ func waitUntil(t *testing.T, bound time.Duration, ok func() bool) {
 	}
 }
 
-// A store that comes back empty or older does not take the rules with it.
-func TestStoreThatLostData(t *testing.T) {
-	t.Parallel()
-	st, out := newStore(t), new(log)
-	c := openLogged(t, st, out)
-	update(t, c, everything)
-	update(t, c, func(tx *Tx) { tx.PutPipeline(pipelineNamed("q")) })
-	full := st.Store
-	st.Store = newStore(t).Store
-	putRaw(t, st, store.KindKV, "other", "") // at revision 1, we are at 2
-	for range 3 {
-		_, err := c.Update(t.Context(), func(tx *Tx) error { tx.DeletePipeline("p"); return nil })
-		if !errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("got error %v, want ErrUnavailable", err)
-		}
-	}
-	s := c.Snapshot()
-	if s.Revision != 2 || s.Pipelines["p"] == nil || s.Pipelines["q"] == nil {
-		t.Errorf("got revision %d with pipelines %v, want the last known ones", s.Revision, s.Pipelines)
-	}
-	if got := c.Stats().Regressions; got != 1 || out.count("lost data") != 1 {
-		t.Errorf("got %d regressions and log:\n%s\nwant one of each", got, out.buf.String())
-	}
-	st.Store = full
-	if s := update(t, c, func(tx *Tx) { tx.DeletePipeline("q") }); s.Revision != 3 || s.Pipelines["p"] == nil {
-		t.Errorf("after the repair: revision %d with pipelines %v", s.Revision, s.Pipelines)
-	}
-}
-
 func TestOpenFails(t *testing.T) {
 	t.Parallel()
 	st := newStore(t)

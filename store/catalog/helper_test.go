@@ -30,6 +30,27 @@ type flaky struct {
 	apply func(ctx context.Context, c store.Change) (store.Revision, error)
 	watch func(ctx context.Context) <-chan store.Event
 	loads int
+	// noRestore, when it is set, is what Restore gives.
+	noRestore error
+}
+
+func (f *flaky) failRestore(err error) { f.set(func(f *flaky) { f.noRestore = err }) }
+
+// inner is the store behind f, which a test may have replaced.
+func (f *flaky) inner() store.Store {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.Store
+}
+
+func (f *flaky) Restore(ctx context.Context, state store.State, found store.Revision) (store.Revision, error) {
+	f.mu.Lock()
+	inner, err := f.Store, f.noRestore
+	f.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
+	return inner.Restore(ctx, state, found)
 }
 
 // set changes how the store behaves from now on.

@@ -49,8 +49,13 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) (*Snapshot, er
 			return base, nil
 		}
 		rev, err := c.store.Apply(ctx, tx.change)
-		if err == nil {
+		if err == nil && rev > base.Revision {
 			return c.including(ctx, tx, rev), nil
+		}
+		if err == nil {
+			// The change went into a store that has lost what fn decided upon.
+			c.distrust(ctx)
+			err = fmt.Errorf("%w: the store lost data meanwhile", store.ErrConflict)
 		}
 		if !errors.Is(err, store.ErrConflict) || attempt == maxAttempts {
 			return nil, fmt.Errorf("update, attempt %d: %w", attempt, err)
@@ -76,6 +81,7 @@ func (c *Catalog) including(ctx context.Context, tx *Tx, rev store.Revision) *Sn
 	if s, err := c.catchUp(ctx, rev); err == nil {
 		return s
 	}
+	c.rememberAcked(tx.records(rev))
 	s, _ := tx.base.with(store.State{Records: tx.records(rev), Revision: rev})
 	return s
 }

@@ -70,6 +70,11 @@ func (s *Store) Apply(ctx context.Context, c store.Change) (store.Revision, erro
 
 // Restore is store.Store's, with values sealed.
 func (s *Store) Restore(ctx context.Context, state store.State, found store.Revision) (store.Revision, error) {
+	return s.Store.Restore(ctx, s.SealState(state), found)
+}
+
+// SealState returns what was read with its secrets sealed again, to keep it elsewhere.
+func (s *Store) SealState(state store.State) store.State {
 	records := make([]store.Record, len(state.Records))
 	for i, r := range state.Records {
 		if secret(r.Kind) && !r.Deleted {
@@ -78,8 +83,11 @@ func (s *Store) Restore(ctx context.Context, state store.State, found store.Revi
 		records[i] = r
 	}
 	state.Records = records
-	return s.Store.Restore(ctx, state, found)
+	return state
 }
+
+// OpenState undoes SealState; what cannot be opened stays sealed and is logged.
+func (s *Store) OpenState(state store.State) store.State { return s.open(state) }
 
 // open replaces sealed values by what they hold.
 func (s *Store) open(state store.State) store.State {
