@@ -57,6 +57,7 @@ var plainOps = map[string][]byte{
 	"Add":             {wasm.OpPrefixSIMD, wasm.SIMDAdd8},
 	"Sub":             {wasm.OpPrefixSIMD, wasm.SIMDSub8},
 	"SubSat":          {wasm.OpPrefixSIMD, wasm.SIMDSubSatU8},
+	"MinSigned":       {wasm.OpPrefixSIMD, wasm.SIMDMinS8},
 	"Shr":             {wasm.OpPrefixSIMD, wasm.SIMDShrU8},
 	"Swizzle":         {wasm.OpPrefixSIMD, wasm.SIMDSwizzle},
 	"Mask":            {wasm.OpPrefixSIMD, wasm.SIMDBitmask8},

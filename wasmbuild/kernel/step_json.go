@@ -11,10 +11,13 @@ func validStep(p, n uint32) uint64 {
 	if bad == requestEmpty {
 		return finish(exitFalse, vm.Lit("invalid JSON"))
 	}
-	if at := utf8Bad(pay, end); at < end {
-		return finishWith(exitError, vm.Lit("unable to convert input_payload to string: "), utf8Reason(at))
+	valid := validDocument(pay, end)
+	if !valid || beyondASCII {
+		if at := utf8Bad(pay, end); at < end {
+			return finishWith(exitError, vm.Lit("unable to convert input_payload to string: "), utf8Reason(at))
+		}
 	}
-	if !validDocument(pay, end) {
+	if !valid {
 		return finish(exitFalse, vm.Lit("invalid JSON"))
 	}
 	return finish(exitTrue, 0)

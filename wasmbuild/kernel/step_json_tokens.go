@@ -17,23 +17,28 @@ func blockAt(p, e, tail ptr) ptr {
 	return tail
 }
 
-// lineBreaks marks which of a block's control characters are white space.
+// lineBreaks marks a block's control characters, and those of them that are white
+// space. Most often there is nothing but line feeds.
 //
 //wasm:inline
-func lineBreaks(a, b, c, d vm.V128, control uint64) uint64 {
-	if control == 0 {
-		return 0
+func lineBreaks(a, b, c, d vm.V128) (breaks, control uint64) {
+	feed, blank := vm.Splat('\n'), vm.Splat(' ')
+	w, x, y, z := vm.Eq(a, feed), vm.Eq(b, feed), vm.Eq(c, feed), vm.Eq(d, feed)
+	breaks = uint64(vm.Mask(w)|vm.Mask(x)<<16) | uint64(vm.Mask(y)|vm.Mask(z)<<16)<<32
+	if low4(vm.Or(a, vm.And(w, blank)), vm.Or(b, vm.And(x, blank)), vm.Or(c, vm.And(y, blank)), vm.Or(d, vm.And(z, blank))) == 0 {
+		return breaks, breaks
 	}
-	breaks := eq4(a, b, c, d, vm.Splat('\n'))
-	if control&^breaks != 0 {
+	if vm.Mask(vm.Or(vm.Or(a, b), vm.Or(c, d))) != 0 {
+		beyondASCII = true
+	}
+	control = le4(a, b, c, d, vm.Splat(31))
+	if control != breaks {
 		breaks |= eq4(a, b, c, d, vm.Splat('\r')) | eq4(a, b, c, d, vm.Splat('\t'))
 	}
-	return breaks
+	return breaks, control
 }
 
 // validEscapes says whether the backslashes of the block at p each begin an escape.
-//
-//wasm:inline
 func validEscapes(p ptr, backslashes uint64) bool {
 	for ; backslashes != 0; backslashes &= backslashes - 1 {
 		at := p + vm.Ctz64(backslashes) + 1
@@ -45,20 +50,22 @@ func validEscapes(p ptr, backslashes uint64) bool {
 }
 
 // validScalars says whether the numbers and literals that start in the block at
-// p are well-formed. Digits alone are, if the first one is not 0 or is the only one.
-//
-//wasm:inline
-func validScalars(p, e ptr, a, b, c, d vm.V128, scalars, starts uint64) bool {
-	if starts == 0 {
-		return true
-	}
-	zero := vm.Splat('0')
-	digits := le4(vm.Sub(a, zero), vm.Sub(b, zero), vm.Sub(c, zero), vm.Sub(d, zero), vm.Splat(9)) & scalars
-	zeros := eq4(a, b, c, d, zero) & starts
-	behind := starts + digits
-	odd := behind&^digits&scalars | zeros&(scalars>>1)
-	if behind < starts || zeros>>63 != 0 {
-		odd |= 1 << 63 // the next block has more of it
+// p are well-formed; the block can be loaded from at. Where there are many, those
+// of digits alone are told from the rest first: they are fine, if the first digit
+// is not 0 or is the only one.
+func validScalars(p, e, at ptr, scalars, starts uint64) bool {
+	odd := starts
+	if vm.Pop64(starts) > 3 {
+		zero := vm.Splat('0')
+		d := vm.Load(at + 48)
+		a, b, c := vm.Load(at), vm.Load(at+16), vm.Load(at+32)
+		digits := le4(vm.Sub(a, zero), vm.Sub(b, zero), vm.Sub(c, zero), vm.Sub(d, zero), vm.Splat(9)) & scalars
+		zeros := eq4(a, b, c, d, zero) & starts
+		behind := starts + digits
+		odd = behind&^digits&scalars | zeros&(scalars>>1)
+		if behind < starts || zeros>>63 != 0 {
+			odd |= 1 << 63 // the next block has more of it
+		}
 	}
 	for ; odd != 0; odd &= odd - 1 {
 		start := starts & (odd ^ (odd - 1)) // the last one up to the lowest odd bit

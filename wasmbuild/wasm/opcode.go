@@ -168,5 +168,6 @@ const (
 	SIMDAdd8        = 110
 	SIMDSub8        = 113
 	SIMDSubSatU8    = 115
+	SIMDMinS8       = 118
 	SIMDLast        = 255
 )

@@ -80,6 +80,11 @@ func Sub(a, b V128) V128 { return lanes(a, b, func(x, y byte) byte { return x - 
 // SubSat subtracts unsigned bytes, stopping at 0.
 func SubSat(a, b V128) V128 { return lanes(a, b, func(x, y byte) byte { return x - min(x, y) }) }
 
+// MinSigned is the smaller one of signed bytes.
+func MinSigned(a, b V128) V128 {
+	return lanes(a, b, func(x, y byte) byte { return byte(min(int8(x), int8(y))) })
+}
+
 // Shr shifts each byte right by n, which must be below 8.
 func Shr(a V128, n uint32) V128 {
 	if n > 7 {

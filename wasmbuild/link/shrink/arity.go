@@ -52,7 +52,7 @@ func popsPrefixed(op code.Op) (n int, ok bool) {
 		return 1, true
 	case code.SIMD(wasm.SIMDSwizzle), code.SIMD(wasm.SIMDEq8), code.SIMD(wasm.SIMDNe8), code.SIMD(wasm.SIMDLtU8), code.SIMD(wasm.SIMDGtU8),
 		code.SIMD(wasm.SIMDLeU8), code.SIMD(wasm.SIMDGeU8), code.SIMD(wasm.SIMDAnd), code.SIMD(wasm.SIMDAndNot), code.SIMD(wasm.SIMDOr),
-		code.SIMD(wasm.SIMDXor), code.SIMD(wasm.SIMDShrU8), code.SIMD(wasm.SIMDAdd8), code.SIMD(wasm.SIMDSub8), code.SIMD(wasm.SIMDSubSatU8):
+		code.SIMD(wasm.SIMDXor), code.SIMD(wasm.SIMDShrU8), code.SIMD(wasm.SIMDAdd8), code.SIMD(wasm.SIMDSub8), code.SIMD(wasm.SIMDSubSatU8), code.SIMD(wasm.SIMDMinS8):
 		return 2, true
 	}
 	return 0, false

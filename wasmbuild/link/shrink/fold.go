@@ -112,6 +112,9 @@ func foldEqz(out []code.Instr) ([]code.Instr, bool) {
 		last.Op = op
 		return out, true
 	}
+	if last.Op == wasm.OpI64Eqz { // a byte longer than two eqz, of which wazero would make two comparisons
+		return append(out[:n-1], code.Instr{Op: wasm.OpI64Const}, code.Instr{Op: wasm.OpI64Ne}), true
+	}
 	if n > 1 && last.Op == wasm.OpI32Eqz && (out[n-2].Op == wasm.OpI32Eqz || out[n-2].Op == wasm.OpI64Eqz) {
 		return out[:n-1], true
 	}

@@ -88,9 +88,9 @@ func combines(a, b uint64) (uint64, uint64, uint64, uint64) {
 	return digest(vm.Or(x, y)), digest(vm.And(x, y)), digest(vm.AndNot(x, y)), digest(vm.Xor(x, y))
 }
 
-func lanes(a, b uint64) (uint64, uint64, uint64, uint64, uint64) {
+func lanes(a, b uint64) (uint64, uint64, uint64, uint64, uint64, uint64) {
 	x, y := registers(a, b)
-	return digest(vm.Add(x, y)), digest(vm.Sub(x, y)), digest(vm.SubSat(x, y)), digest(vm.Shr(x, 3)), digest(vm.Swizzle(x, y))
+	return digest(vm.Add(x, y)), digest(vm.Sub(x, y)), digest(vm.SubSat(x, y)), digest(vm.Shr(x, 3)), digest(vm.Swizzle(x, y)), digest(vm.MinSigned(x, y))
 }
 
 func summaries(a, b uint64, c uint32) (uint32, bool, bool, uint64, uint64, uint64) {
