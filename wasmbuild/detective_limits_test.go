@@ -83,7 +83,7 @@ func TestDetectiveManyMatches(t *testing.T) {
 	}
 	long := `{"` + strings.Repeat("k", 100_000) + `":[` + strings.Repeat("1,", 1000) + "1]}"
 	r := w.answerTo(t, long)
-	if r.GetExitCode() != pb.WASMExitCode_WASM_EXIT_CODE_ERROR || r.GetExitMsg() != "error: payload has more matches than there is memory for" {
+	if r.GetExitCode() != pb.WASMExitCode_WASM_EXIT_CODE_ERROR || r.GetExitMsg() != "error: payload needs more memory than there is" {
 		t.Errorf("got %v %q", r.GetExitCode(), r.GetExitMsg())
 	}
 	if r := w.answerTo(t, "[1]"); len(matchesOf(r)) != 1 {

@@ -115,20 +115,22 @@ func wordFilter(words []string) []byte {
 	return filter
 }
 
-// prepareNumerals gives the rule the characters that Unicode calls numeric.
+// prepareNumerals gives the rule the characters that Unicode calls numeric, as
+// the kernel's inRanges reads them.
 func prepareNumerals(r *rule, _ *steps.DetectiveStep) string {
-	var ranges []uint32
+	var ranges []byte
+	end := uint32(0)
 	add := func(first, last, stride uint32) {
-		if n := len(ranges); stride == 1 && n > 0 && ranges[n-1]+1 == first {
-			ranges[n-1] = last
-			return
-		}
 		if stride == 1 {
-			ranges = append(ranges, first, last)
-			return
+			stride = last + 1 - first
 		}
 		for c := first; c <= last; c += stride {
-			ranges = append(ranges, c, c)
+			ranges = appendDistance(ranges, c-end)
+			end = c + 1
+			if stride == last+1-first {
+				end = last + 1
+			}
+			ranges = appendDistance(ranges, end-c)
 		}
 	}
 	for _, x := range unicode.N.R16 {
@@ -137,6 +139,15 @@ func prepareNumerals(r *rule, _ *steps.DetectiveStep) string {
 	for _, x := range unicode.N.R32 {
 		add(x.Lo, x.Hi, x.Stride)
 	}
-	r.set["Numerals"], r.set["NumeralCount"] = r.data.U32(ranges...), uint32(len(ranges)/2)
+	r.set["Numerals"], r.set["NumeralsLen"] = r.data.Bytes(ranges), uint32(len(ranges))
 	return ""
+}
+
+// appendDistance appends a number, 7 bits a byte, the lowest last and without the high bit.
+func appendDistance(b []byte, n uint32) []byte {
+	if n > 127 {
+		b = appendDistance(b, n>>7)
+		b[len(b)-1] |= 128
+	}
+	return append(b, byte(n&127))
 }

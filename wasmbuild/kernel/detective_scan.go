@@ -41,11 +41,18 @@ func detectScan(p ptr, n uint32) uint64 {
 	}
 	out, rootMark, trouble = matches, matches, scanFine
 	visit()
+	return endScan()
+}
+
+// endScan answers with what a scan found.
+//
+//wasm:small
+func endScan() uint64 {
 	switch trouble {
 	case scanDeep:
 		return fail(vm.Lit("error: payload is nested deeper than 2048 levels"))
 	case scanFull:
-		return fail(vm.Lit("error: payload has more matches than there is memory for"))
+		return outOfMemory()
 	}
 	return finishMatches()
 }

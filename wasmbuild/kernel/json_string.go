@@ -36,24 +36,19 @@ func unescape(p, e, o ptr) (ptr, ptr) {
 	if c == '\\' {
 		c = vm.U8(p)
 		p++
-		switch c {
-		case 'n':
-			c = '\n'
-		case 't':
-			c = '\t'
-		case 'r':
-			c = '\r'
-		case 'b':
-			c = '\b'
-		case 'f':
-			c = '\f'
-		case 'u':
+		if c == 'u' {
 			c, p = unicodeEscape(p, e)
 			return p, putRune(o, c)
+		}
+		if n := c - 'b'; n < uint32(len(escapeBytes)) {
+			c = uint32(escapeBytes[n])
 		}
 	}
 	return p, put(o, c)
 }
+
+// escapeBytes are what b and the letters after it stand for behind a backslash.
+var escapeBytes = [...]uint8{'\b', 'c', 'd', 'e', '\f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', '\n', 'o', 'p', 'q', '\r', 's', '\t'}
 
 // unicodeEscape reads what follows \u, and a second \u if both are a surrogate pair.
 //

@@ -53,7 +53,7 @@ func detectKeywords(p ptr, n uint32) uint64 {
 		return outOfMemory()
 	}
 	visitNames()
-	return endKeywords()
+	return endScan()
 }
 
 // detectKeywordsBelow is the entry of keyword rules with a path: the member it
@@ -80,7 +80,7 @@ func detectKeywordsBelow(p ptr, n uint32) uint64 {
 		judgedValue(v, e, esc)
 	}
 	pay, end = from, to
-	return endKeywords()
+	return endScan()
 }
 
 // beginRecords prepares for records of matches. It says whether there is memory.
@@ -90,19 +90,6 @@ func beginRecords() bool {
 	matches = take(0)
 	out, rootMark, trouble = matches, matches, scanFine
 	return matches != 0
-}
-
-// endKeywords is the answer after a scan.
-//
-//wasm:small
-func endKeywords() uint64 {
-	switch trouble {
-	case scanDeep:
-		return fail(vm.Lit("error: payload is nested deeper than 2048 levels"))
-	case scanFull:
-		return fail(vm.Lit("error: payload has more matches than there is memory for"))
-	}
-	return finishMatches()
 }
 
 // visitNames has the payload's members looked at.

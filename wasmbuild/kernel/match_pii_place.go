@@ -2,10 +2,10 @@ package kernel
 
 import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
-// Numerals are the characters that Unicode calls numeric, as NumeralCount ranges {first, last}.
+// Numerals are the characters that Unicode calls numeric, as NumeralsLen bytes for inRanges.
 var (
-	Numerals     ptr
-	NumeralCount uint32
+	Numerals    ptr
+	NumeralsLen uint32
 )
 
 // matchAddress accepts a postal code of the USA or Canada, white space anywhere.
@@ -20,7 +20,7 @@ func matchAddress(c uint32, p, e ptr) bool {
 			if r-q > 9 {
 				return false
 			}
-			numeric = numeric && inRanges(c, Numerals, NumeralCount)
+			numeric = numeric && inRanges(c, Numerals, NumeralsLen)
 			for ; p < next; p++ {
 				vm.Put8(r, vm.U8(p))
 				r++

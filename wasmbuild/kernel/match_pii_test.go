@@ -21,10 +21,8 @@ func setWords(t testing.TB) {
 	vm.Put32(table+4, name)
 	vm.Put32(table+8, 6)
 	WordFilter, Religions, ReligionCount, wordless = filter, table, 1, 0
-	digits, _ := place(t, make([]byte, 8))
-	vm.Put32(digits, '0')
-	vm.Put32(digits+4, '9')
-	Numerals, NumeralCount = digits, 1
+	digits, digitsEnd := place(t, []byte{'0', 10})
+	Numerals, NumeralsLen = digits, digitsEnd-digits
 }
 
 // says runs a matcher on text twice, with other bytes behind it: they must not matter.

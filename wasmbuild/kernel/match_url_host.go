@@ -90,7 +90,7 @@ func domainOK(p, e ptr) bool {
 			start, last = next, start
 			count, other = 0, 0
 		case c >= 0x80:
-			if inRanges(c, vm.Addr(&hostRefused), hostRefusedCount) {
+			if inRanges(c, vm.Addr(&hostRefused), uint32(len(hostRefused))) {
 				return false
 			}
 			other++

@@ -81,7 +81,7 @@ var variables = map[string]*uint32{
 	"BadMatch": &BadMatch, "BadMatchLen": &BadMatchLen, "Path": &Path, "Args": &Args, "ArgCount": &ArgCount,
 	"LengthMin": &LengthMin, "LengthMax": &LengthMax, "KindFirst": &KindFirst, "KindFirstOrOther": &KindFirstOrOther,
 	"NumberLow": &NumberLow, "NumberHigh": &NumberHigh, "Regex": &Regex,
-	"WordFilter": &WordFilter, "Religions": &Religions, "ReligionCount": &ReligionCount, "wordless": &wordless, "Numerals": &Numerals, "NumeralCount": &NumeralCount,
+	"WordFilter": &WordFilter, "Religions": &Religions, "ReligionCount": &ReligionCount, "wordless": &wordless, "Numerals": &Numerals, "NumeralsLen": &NumeralsLen,
 }
 
 var binds = map[string]func(string) bool{

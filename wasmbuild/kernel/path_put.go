@@ -16,18 +16,18 @@ func putComponent(o, k ptr, n uint32) ptr {
 		}
 	}
 	for k < e {
-		v := vm.Load(k)
-		vm.Store(o, v)
-		m := min(vm.Ctz32(vm.Mask(meansMore(v))|1<<16), e-k)
+		vm.Store(o, vm.Load(k))
+		m := min(beforeMore(k), e-k)
 		k += m
 		o += m
 		if m == 16 || k >= e {
 			continue
 		}
 		next, r := unescape(k, e, o)
-		if c := vm.U8(o); r == o+1 && inPathMeansMore(c) {
+		if r == o+1 && beforeMore(o) == 0 {
+			vm.Put8(r, vm.U8(o))
 			vm.Put8(o, '\\')
-			r = put(r, c)
+			r++
 		}
 		k, o = next, r
 	}
@@ -39,17 +39,13 @@ func putComponent(o, k ptr, n uint32) ptr {
 //wasm:inline
 func startsModifier(c uint32) bool { return c == '@' || opens(c) }
 
-// inPathMeansMore says whether c means more than itself anywhere in a path.
+// beforeMore counts the bytes at p, up to 16, before one that means more than
+// itself anywhere in a path.
 //
-//wasm:inline
-func inPathMeansMore(c uint32) bool {
-	return c == '.' || c == '\\' || c == '*' || c == '?' || c == '|'
-}
-
-// meansMore is inPathMeansMore for 16 bytes.
-//
-//wasm:inline
-func meansMore(v vm.V128) vm.V128 {
-	return vm.Or(vm.Or(vm.Eq(v, vm.Splat('.')), vm.Eq(v, vm.Splat('\\'))),
+//wasm:small
+func beforeMore(p ptr) uint32 {
+	v := vm.Load(p)
+	more := vm.Or(vm.Or(vm.Eq(v, vm.Splat('.')), vm.Eq(v, vm.Splat('\\'))),
 		vm.Or(vm.Or(vm.Eq(v, vm.Splat('*')), vm.Eq(v, vm.Splat('?'))), vm.Eq(v, vm.Splat('|'))))
+	return vm.Ctz32(vm.Mask(more) | 1<<16)
 }

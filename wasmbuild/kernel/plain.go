@@ -43,7 +43,7 @@ func detectPlain(p ptr, n uint32) uint64 {
 		}
 		return finish(code, vm.Lit(completed))
 	}
-	return endKeywords()
+	return endScan()
 }
 
 // foundPlain appends a record for the word [p,e).

@@ -46,44 +46,38 @@ func parseRequest(p ptr, n uint32) uint32 {
 		if t < 8 || t>>32 != 0 {
 			return requestTag
 		}
-		p = next
 		wire := uint32(t) & 7
-		if !wireFits(uint32(t)>>3, wire) {
+		if !wireFits(uint32(t)>>3, wire) || wire-3 < 2 {
 			return requestWireType
 		}
-		switch wire {
-		case 0:
-			q, v := varint(p, e)
-			if q == 0 {
-				return requestShort
-			}
-			p = q
-			if t == 5<<3 {
-				dataFormat = uint32(v)
-			}
-		case 1:
-			p += 8
-		case 2:
-			q, v := varint(p, e)
-			if q == 0 || v > uint64(e-q) {
-				return requestShort
-			}
-			p = q + uint32(v)
-			if t == 2<<3|2 {
-				pay, end = q, p
-			}
-			if t == 4<<3|2 {
-				result, resultEnd = q, p
-			}
-		case 5:
-			p += 4
-		case 3, 4:
-			return requestWireType
-		default:
+		if wire > 5 {
 			return requestTag
 		}
-		if p > e {
+		size := uint64(4) // of what follows
+		if wire == 1 {
+			size = 8
+		}
+		if wire&5 == 0 { // 0 and 2 start with a number
+			next, size = varint(next, e)
+			if next == 0 {
+				return requestShort
+			}
+		}
+		if wire == 0 {
+			if t == 5<<3 {
+				dataFormat = uint32(size)
+			}
+			size = 0
+		}
+		if size > uint64(e-next) {
 			return requestShort
+		}
+		p = next + uint32(size)
+		if t == 2<<3|2 {
+			pay, end = next, p
+		}
+		if t == 4<<3|2 {
+			result, resultEnd = next, p
 		}
 	}
 	if pay == end {

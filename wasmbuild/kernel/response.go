@@ -81,13 +81,14 @@ func fail(m vm.Text) uint64 { return finishWith(exitError, m, 0) }
 //
 //wasm:small
 func refuse(bad uint32, prefix vm.Text) uint64 {
+	why := vm.Lit("Unexpected EOF")
 	switch bad {
-	case requestShort:
-		return finishWith(exitError, prefix, vm.Lit("Unexpected EOF"))
 	case requestWireType:
-		return finishWith(exitError, prefix, vm.Lit("Unexpected wire type"))
+		why = vm.Lit("Unexpected wire type")
 	case requestTag:
-		return finishWith(exitError, prefix, vm.Lit("Incorrect tag"))
+		why = vm.Lit("Incorrect tag")
+	case requestEmpty:
+		prefix, why = vm.Lit("invalid wasm request: input cannot be empty"), 0
 	}
-	return fail(vm.Lit("invalid wasm request: input cannot be empty"))
+	return finishWith(exitError, prefix, why)
 }

@@ -18,26 +18,37 @@ func runeAt(p ptr) (c uint32, next ptr) {
 	return c, next
 }
 
-// inRanges says whether c lies in one of n ranges {first, last}.
+// inRanges says whether c lies in one of the ranges that n bytes at p tell: where
+// each begins and, by turns, where what lies between them does, as distances from
+// the one before, 7 bits a byte, the lowest last and marked by a clear high bit.
+// TestRanges has them to read.
 //
 //wasm:small
-func inRanges(c uint32, ranges ptr, n uint32) bool {
-	for stop := ranges + 8*n; ranges < stop; ranges += 8 {
-		if c >= vm.U32(ranges) && c <= vm.U32(ranges+4) {
-			return true
+func inRanges(c uint32, p ptr, n uint32) bool {
+	in, at, distance := false, uint32(0), uint32(0)
+	for stop := p + n; p < stop; p++ {
+		b := vm.U8(p)
+		distance = distance<<7 | b&127
+		if b < 128 {
+			at += distance
+			if c < at {
+				break
+			}
+			in, distance = !in, 0
 		}
 	}
-	return false
+	return in
 }
 
 // spaces are the characters that Unicode calls white space.
-var spaces = [20]uint32{
-	9, 13, ' ', ' ', 0x85, 0x85, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a,
-	0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000, 0x3000,
+var spaces = [...]uint8{
+	0x09, 0x05, 0x12, 0x01, 0x64, 0x01, 0x1a, 0x01, 0xab, 0x5f, 0x01, 0x92, 0x7f, 0x0b, 0x1d, 0x02, 0x05, 0x01, 0x2f, 0x01, 0x9f, 0x20, 0x01,
 }
 
 //wasm:inline
-func isSpace(c uint32) bool { return (c <= ' ' || c >= 0x80) && inRanges(c, vm.Addr(&spaces), 10) }
+func isSpace(c uint32) bool {
+	return (c <= ' ' || c >= 0x80) && inRanges(c, vm.Addr(&spaces), uint32(len(spaces)))
+}
 
 // trim leaves out Unicode white space at both ends.
 //
