@@ -50,12 +50,13 @@ type Config struct {
 	External pb.ExternalServer
 	Internal pb.InternalServer
 	Schemas  console.SchemasServer
+	Inspect  console.InspectServer // optional
 	Health   *health.Server        // optional; Shutdown on it before draining
 	Registry prometheus.Registerer // optional; gets the count of panics
 	Log      zerolog.Logger
 }
 
-// New returns a server with both services, health and reflection.
+// New returns a server with the services, health and reflection.
 func New(c Config) *grpc.Server {
 	if c.Health == nil {
 		c.Health = health.NewServer()
@@ -78,6 +79,9 @@ func New(c Config) *grpc.Server {
 	pb.RegisterExternalServer(server, c.External)
 	pb.RegisterInternalServer(server, c.Internal)
 	console.RegisterSchemasServer(server, c.Schemas)
+	if c.Inspect != nil {
+		console.RegisterInspectServer(server, c.Inspect)
+	}
 	healthpb.RegisterHealthServer(server, c.Health)
 	reflection.Register(server)
 	return server

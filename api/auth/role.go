@@ -144,4 +144,9 @@ var methods = map[string]Role{
 	pb.External_CreateWasm_FullMethodName: Admin,
 	pb.External_UpdateWasm_FullMethodName: Admin,
 	pb.External_DeleteWasm_FullMethodName: Admin,
+
+	console.Inspect_Summary_FullMethodName:     Admin,
+	console.Inspect_ListRecords_FullMethodName: Admin,
+	console.Inspect_GetRecord_FullMethodName:   Admin,
+	console.Inspect_Watch_FullMethodName:       Admin,
 }

@@ -53,6 +53,9 @@ func use(t *testing.T, broken []byte, write bool) {
 	if err := os.WriteFile(path, broken, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if state, err := Read(t.Context(), path); err == nil {
+		wantWritten(t, "Read", state)
+	}
 	db, err := Open(path, Options{})
 	if err != nil {
 		return
@@ -61,11 +64,7 @@ func use(t *testing.T, broken []byte, write bool) {
 	if err != nil && !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Load: got error %v, want one that is ErrUnavailable", err)
 	}
-	for _, r := range state.Records {
-		if string(r.Value) != valueOf(r.ID) {
-			t.Errorf("Load gave a value of %s that was never written", r.Key)
-		}
-	}
+	wantWritten(t, "Load", state)
 	if write {
 		_, err := db.Apply(t.Context(), change("1", valueOf("1")))
 		if err != nil && !errors.Is(err, store.ErrUnavailable) {
@@ -73,6 +72,15 @@ func use(t *testing.T, broken []byte, write bool) {
 		}
 	}
 	_ = db.Close() // may well fail
+}
+
+func wantWritten(t *testing.T, call string, state store.State) {
+	t.Helper()
+	for _, r := range state.Records {
+		if string(r.Value) != valueOf(r.ID) {
+			t.Errorf("%s gave a value of %s that was never written", call, r.Key)
+		}
+	}
 }
 
 const testPage = 4096

@@ -17,22 +17,32 @@ import (
 func (db *DB) Load(ctx context.Context) (store.State, error) {
 	var state store.State
 	err := db.view(ctx, "read", func(tx *bbolt.Tx) (err error) {
-		if state.Revision, err = getRevision(tx); err != nil {
-			return err
-		}
-		for _, kind := range store.Kinds() {
-			err := tx.Bucket([]byte(kind)).ForEach(func(id, sealed []byte) error {
-				add(&state, store.Key{Kind: kind, ID: string(id)}, sealed)
-				return ctx.Err()
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		state, err = load(ctx, tx)
+		return err
 	})
 	if err != nil {
 		return store.State{}, err
+	}
+	return state, nil
+}
+
+// load reads everything. A file by an older program may lack some kinds.
+func load(ctx context.Context, tx *bbolt.Tx) (state store.State, err error) {
+	if state.Revision, err = getRevision(tx); err != nil {
+		return state, err
+	}
+	for _, kind := range store.Kinds() {
+		bucket := tx.Bucket([]byte(kind))
+		if bucket == nil {
+			continue
+		}
+		err := bucket.ForEach(func(id, sealed []byte) error {
+			add(&state, store.Key{Kind: kind, ID: string(id)}, sealed)
+			return ctx.Err()
+		})
+		if err != nil {
+			return state, err
+		}
 	}
 	return state, nil
 }
