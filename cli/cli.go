@@ -35,6 +35,7 @@ type commands struct {
 	Version kong.VersionFlag `short:"v" help:"Print the version and exit." env:"-"`
 
 	Serve      serveCmd   `cmd:"" default:"withargs" help:"Run the server and the Console (the default command)."`
+	Inspect    inspectCmd `cmd:"" help:"Look into a store without changing it."`
 	Token      tokenCmd   `cmd:"" help:"Print a strong random token for --auth-token."`
 	VersionCmd versionCmd `cmd:"" name:"version" help:"Print the version."`
 }
@@ -42,7 +43,8 @@ type commands struct {
 const description = "Serves data rules to Streamdal SDKs, and the Console to people, on one port."
 
 // Main runs the command that args name and returns the exit status: 0 for
-// success, 1 for a failed command, 2 for arguments that make no sense.
+// success, 1 for a failed command, 2 for arguments that make no sense, 3 when
+// inspect has nothing to show.
 func Main(args []string, app App) int {
 	var c commands
 	exit, exited := 0, false
@@ -74,7 +76,16 @@ func Main(args []string, app App) int {
 	run.BindTo(ctx, (*context.Context)(nil))
 	if err := run.Run(&app); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(app.Stderr, "streamdal-server: %v\n", err)
-		return 1
+		return exitStatus(err)
 	}
 	return 0
+}
+
+// exitStatus is the exit status for a command's error.
+func exitStatus(err error) int {
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		return coded.ExitCode()
+	}
+	return 1
 }

@@ -3,12 +3,8 @@ package cli
 import (
 	"bytes"
 	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -50,26 +46,14 @@ func TestArguments(t *testing.T) {
 }
 
 func TestHelpText(t *testing.T) {
-	for _, args := range [][]string{{}, {"serve"}, {"token"}, {"version"}} {
-		name := strings.Join(append([]string{"help"}, args...), "-") + ".txt"
+	for _, args := range [][]string{{}, {"serve"}, {"token"}, {"version"}, {"inspect"}, {"inspect", "keys"}, {"inspect", "wasm"}} {
+		name := strings.Join(append([]string{"help"}, args...), "-")
 		t.Run(name, func(t *testing.T) {
 			code, got, stderr := run(append(args, "--help")...)
 			if code != 0 || stderr != "" {
 				t.Fatalf("exit %d, stderr %q", code, stderr)
 			}
-			file := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("help changed (run go test ./cli -update if that is meant):\n%s", diff)
-			}
+			golden(t, name, got)
 		})
 	}
 }

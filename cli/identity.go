@@ -17,6 +17,8 @@ import (
 const (
 	tokenFile = "auth-token"
 	nodeFile  = "node-suffix"
+	// addressFile says where the server listens that uses the directory.
+	addressFile = "address"
 
 	// minTokenLength is below what a token could be guessed, where other machines
 	// can try.
@@ -31,17 +33,9 @@ type rootToken struct {
 
 // dataDir returns the data directory, which exists afterwards.
 func (c *serveCmd) dataDir(getenv func(string) string) (string, error) {
-	dir := c.DataDir
-	if dir == "" {
-		// systemd sets it, as a list, from StateDirectory=.
-		dir, _, _ = strings.Cut(getenv("STATE_DIRECTORY"), ":")
-	}
-	if dir == "" {
-		base, err := userDataDir(getenv)
-		if err != nil {
-			return "", fmt.Errorf("find a data directory: %w; choose one with --data-dir", err)
-		}
-		dir = filepath.Join(base, "streamdal-server")
+	dir, err := dataDir(c.DataDir, getenv)
+	if err != nil {
+		return "", err
 	}
 	if c.Demo && c.DataDir == "" {
 		dir = filepath.Join(dir, "demo") // sample rules must never mix with real ones
@@ -50,6 +44,22 @@ func (c *serveCmd) dataDir(getenv func(string) string) (string, error) {
 		return "", fmt.Errorf("make the data directory: %w; choose another with --data-dir", err)
 	}
 	return dir, nil
+}
+
+// dataDir returns the chosen data directory, or where it is when nobody chose.
+func dataDir(chosen string, getenv func(string) string) (string, error) {
+	if chosen != "" {
+		return chosen, nil
+	}
+	// systemd sets it, as a list, from StateDirectory=.
+	if dir, _, _ := strings.Cut(getenv("STATE_DIRECTORY"), ":"); dir != "" {
+		return dir, nil
+	}
+	base, err := userDataDir(getenv)
+	if err != nil {
+		return "", fmt.Errorf("find a data directory: %w; choose one with --data-dir", err)
+	}
+	return filepath.Join(base, "streamdal-server"), nil
 }
 
 func userDataDir(getenv func(string) string) (string, error) {

@@ -36,11 +36,11 @@ func TestMain(m *testing.M) {
 
 const testToken = "a-token-for-tests-only"
 
-// process is a running serve.
+// process is a running command, most often serve.
 type process struct {
 	t    testing.TB
 	cmd  *exec.Cmd
-	addr string
+	addr string        // of serve
 	done chan struct{} // closed when it ended; err is set then
 	err  error
 
@@ -62,8 +62,16 @@ func freeAddr(t testing.TB) string {
 // serve starts a server process and waits until it says that it is ready.
 func serve(t testing.TB, addr, dir string, args ...string) *process {
 	t.Helper()
-	args = append([]string{"serve", "--listen", addr, "--data-dir", dir}, args...)
-	p := &process{t: t, addr: addr, done: make(chan struct{}), cmd: exec.Command(os.Args[0], args...)}
+	p := command(t, append([]string{"serve", "--listen", addr, "--data-dir", dir}, args...)...)
+	p.addr = addr
+	p.waitFor(`"message":"ready"`)
+	return p
+}
+
+// command starts a process that runs a command line.
+func command(t testing.TB, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, done: make(chan struct{}), cmd: exec.Command(os.Args[0], args...)}
 	p.cmd.Env = append(os.Environ(), asServer+"=1")
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -89,10 +97,9 @@ func serve(t testing.TB, addr, dir string, args ...string) *process {
 		_ = p.cmd.Process.Kill()
 		<-p.done
 		if t.Failed() {
-			t.Logf("server %s printed:\n%s", addr, p.output())
+			t.Logf("%s printed:\n%s", strings.Join(args, " "), p.output())
 		}
 	})
-	p.waitFor(`"message":"ready"`)
 	return p
 }
 

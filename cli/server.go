@@ -21,6 +21,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/console"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	inspectapi "github.com/streamdal/streamdal-server/api/inspect"
 	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
@@ -74,7 +75,13 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p := s.assemble(access, st, cat, builder)
+	if err := s.keepAddress(listeners); err != nil {
+		return err
+	}
+	p, err := s.assemble(access, st, cat, builder)
+	if err != nil {
+		return err
+	}
 
 	// What requests need outlives the listeners: two groups, not one.
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -130,14 +137,15 @@ type parts struct {
 	fleet   *fleet.Fleet
 	metrics *metrics.Metrics
 	console *console.Server
+	inspect *inspectapi.Server
 	health  *health.Server
 	rpc     *grpc.Server
 	web     http.Handler
 }
 
-func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, builder *wasmbuild.Builder) parts {
+func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts, err error) {
 	registry := s.registry()
-	p := parts{health: health.NewServer()}
+	p.health = health.NewServer()
 	p.fleet = fleet.New(fleet.Config{
 		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL,
 	})
@@ -145,22 +153,26 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Uploads: upload.New(), Log: s.log,
 	})
+	if p.inspect, err = s.inspector(st, "embedded file", filepath.Join(s.dir, storeFile)); err != nil {
+		return p, err
+	}
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Log: s.log}),
-		Schemas: console.NewSchemas(cat),
-		Health:  p.health, Registry: registry, Log: s.log,
+		Schemas: console.NewSchemas(cat), Inspect: p.inspect,
+		Health: p.health, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{
 		Auth: access, UI: s.app.Console, Version: s.app.Build.Version, Metrics: registry,
 		Ready: func() error { return cat.Stats().Err },
 	})
-	return p
+	return p, nil
 }
 
 // drain says that this node is leaving, then ends every long-lived stream.
 func (p parts) drain(ctx context.Context) {
 	p.health.Shutdown()
 	p.console.Drain()
+	p.inspect.Drain()
 	p.fleet.Drain(ctx)
 }
 

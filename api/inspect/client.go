@@ -54,17 +54,25 @@ func (c *Client) explain(ctx context.Context, err error) error {
 	text := status.Convert(err).Message()
 	switch status.Code(err) {
 	case codes.NotFound:
-		return fmt.Errorf("%s: %w", text, look.ErrNotFound)
+		return notFound{text}
 	case codes.Unauthenticated:
 		return fmt.Errorf("%s refuses the token: give the one it was started with as --auth-token, --auth-token-file or STREAMDAL_SERVER_AUTH_TOKEN", c.addr)
 	case codes.PermissionDenied:
 		return errors.New("this token may not look into the store: use one with the role admin")
 	case codes.Unimplemented:
 		return fmt.Errorf("the server at %s cannot be looked into: it is older than this program, or not a streamdal-server", c.addr)
+	case codes.Unavailable:
+		return fmt.Errorf("cannot reach the server at %s: %s", c.addr, text)
 	default:
 		return fmt.Errorf("ask the server at %s: %s", c.addr, text)
 	}
 }
+
+// notFound is look.ErrNotFound in the words of the server.
+type notFound struct{ text string }
+
+func (e notFound) Error() string        { return e.text }
+func (e notFound) Is(target error) bool { return target == look.ErrNotFound }
 
 // Summary is Summary of look.Store.
 func (c *Client) Summary(ctx context.Context) (*console.StoreSummary, error) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/store"
+	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 // ErrNotFound means that there is no such record.
@@ -43,6 +44,8 @@ type About struct {
 	Node, Version string
 	// Notices are sentences that a reader must know to trust the rest.
 	Notices []string
+	// Ring opens what is sealed, to show what is not secret in it.
+	Ring seal.Ring
 	// Topics are those of the bus that Watch listens to.
 	Topics []string
 }
@@ -126,7 +129,7 @@ func (s *Store) Records(ctx context.Context, pattern string, values bool, yield 
 		}
 		out := &console.StoreRecord{Kind: string(r.Kind), Id: r.ID, Problem: reasons[r.Key]}
 		if !r.Deleted {
-			out = show(r, values)
+			out = s.show(r, values)
 		}
 		if err := yield(out); err != nil {
 			return err
@@ -151,7 +154,7 @@ func (s *Store) Record(ctx context.Context, key store.Key, module bool) (*consol
 		if r.Key != key {
 			continue
 		}
-		out := show(r, true)
+		out := s.show(r, true)
 		if module && out.GetModule() != nil {
 			out.Module.Bytes = moduleBytes(r.Value)
 		}
@@ -185,7 +188,7 @@ func (s *Store) state(ctx context.Context, p Pattern) (state store.State, err er
 }
 
 // show turns a record into what may be seen of it.
-func show(r store.Record, value bool) *console.StoreRecord {
+func (s *Store) show(r store.Record, value bool) *console.StoreRecord {
 	out := &console.StoreRecord{
 		Kind: string(r.Kind), Id: r.ID, Revision: uint64(r.Revision), Size: uint64(len(r.Value)), Deleted: r.Deleted,
 	}
@@ -201,7 +204,7 @@ func show(r store.Record, value bool) *console.StoreRecord {
 	if !value {
 		return out
 	}
-	masked, err := maskedValue(r)
+	masked, err := s.masked(r)
 	if err != nil {
 		out.Problem = err.Error()
 	}

@@ -9,13 +9,14 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/counters"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 	"github.com/streamdal/streamdal-server/store"
 )
 
-// masked stands where a secret was.
-const masked = "***"
+// stars stand where a secret was.
+const stars = "***"
 
 // messages says what the values of each kind are. Kinds that are missing hold no message
 // that this package knows.
@@ -27,6 +28,7 @@ var messages = map[store.Kind]func() proto.Message{
 	store.KindWasm:         func() proto.Message { return new(shared.WasmModule) },
 	store.KindSchema:       func() proto.Message { return new(pb.Schema) },
 	store.KindKV:           func() proto.Message { return new(pb.KVObject) },
+	store.KindCounter:      func() proto.Message { return new(counters.Counters) },
 	KindSession:            func() proto.Message { return new(pb.LiveInfo) },
 }
 
@@ -48,8 +50,15 @@ func Decode(kind store.Kind, value []byte) (m proto.Message, ok bool, err error)
 // publicSettings are the settings that may be shown. Others may be secrets.
 var publicSettings = map[string]bool{"install_id": true, "creation_date": true}
 
-// maskedValue returns what of a value may leave this package.
-func maskedValue(r store.Record) ([]byte, error) {
+// masked returns what of a record's value may leave this package.
+func (s *Store) masked(r store.Record) ([]byte, error) {
+	if r.Kind == store.KindNotification {
+		plain, err := s.about.Ring.Open(r.Key, r.Value)
+		if err != nil {
+			return nil, err
+		}
+		r.Value = plain
+	}
 	m, ok, err := Decode(r.Kind, r.Value)
 	switch {
 	case err != nil:
@@ -99,7 +108,7 @@ func maskNotification(n *pb.NotificationConfig) {
 
 func hide(s *string) {
 	if *s != "" {
-		*s = masked
+		*s = stars
 	}
 }
 
@@ -116,11 +125,11 @@ var openHeaders = map[string]bool{"Accept": true, "Content-Type": true, "Content
 // maskRequest hides what may carry keys: headers, body, and user and query of the address.
 func maskRequest(r *steps.HttpRequest) {
 	if len(r.GetBody()) > 0 {
-		r.Body = []byte(masked)
+		r.Body = []byte(stars)
 	}
 	for name := range r.GetHeaders() {
 		if !openHeaders[http.CanonicalHeaderKey(name)] {
-			r.Headers[name] = masked
+			r.Headers[name] = stars
 		}
 	}
 	u, err := url.Parse(r.GetUrl())
@@ -132,10 +141,10 @@ func maskRequest(r *steps.HttpRequest) {
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	r.Url = u.String()
 	if user {
-		r.Url = strings.Replace(r.Url, "//", "//"+masked+"@", 1)
+		r.Url = strings.Replace(r.Url, "//", "//"+stars+"@", 1)
 	}
 	if query {
-		r.Url += "?" + masked
+		r.Url += "?" + stars
 	}
 }
 

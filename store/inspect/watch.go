@@ -141,7 +141,7 @@ func (w *watcher) changes(e *console.StoreEvent, state store.State) {
 			e.Notice = fmt.Sprintf("%d more records changed", len(state.Records)-maxChanges)
 			break
 		}
-		e.Changes = append(e.Changes, show(r, false))
+		e.Changes = append(e.Changes, w.store.show(r, false))
 	}
 }
 

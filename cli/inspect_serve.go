@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	inspectapi "github.com/streamdal/streamdal-server/api/inspect"
+	"github.com/streamdal/streamdal-server/store/inspect"
+	"github.com/streamdal/streamdal-server/store/seal"
+)
+
+// inspector lets administrators look into the store that this server uses. It sees records
+// as they are stored, with sealed values sealed.
+func (s *server) inspector(st inspect.Reader, layout, source string) (*inspectapi.Server, error) {
+	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
+	if err != nil {
+		return nil, err
+	}
+	return inspectapi.New(inspect.New(st, inspect.About{
+		Layout: layout, Source: source, Node: s.node, Version: s.app.Build.Version, Ring: ring,
+	})), nil
+}
+
+// keepAddress notes in the data directory where this server listens, so that inspect can
+// ask it for what is in the file that this server has locked. The caller holds that lock.
+func (s *server) keepAddress(listeners []net.Listener) error {
+	file := filepath.Join(s.dir, addressFile)
+	if err := os.WriteFile(file, []byte(browsable(listeners[0].Addr())+"\n"), 0o600); err != nil {
+		return fmt.Errorf("note the address in the data directory: %w", err)
+	}
+	return nil
+}
