@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/pb/counters"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
@@ -27,6 +28,7 @@ var messages = map[store.Kind]func() proto.Message{
 	store.KindNotification: func() proto.Message { return new(pb.NotificationConfig) },
 	store.KindWasm:         func() proto.Message { return new(shared.WasmModule) },
 	store.KindSchema:       func() proto.Message { return new(pb.Schema) },
+	store.KindHistory:      func() proto.Message { return new(console.SchemaHistory) },
 	store.KindKV:           func() proto.Message { return new(pb.KVObject) },
 	store.KindCounter:      func() proto.Message { return new(counters.Counters) },
 	KindSession:            func() proto.Message { return new(pb.LiveInfo) },
