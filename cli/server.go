@@ -23,6 +23,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/fleet"
 	inspectapi "github.com/streamdal/streamdal-server/api/inspect"
 	"github.com/streamdal/streamdal-server/api/metrics"
+	"github.com/streamdal/streamdal-server/api/notify"
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/cli/demo"
@@ -90,6 +91,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	back.Go(func() error { return cat.Run(behind) })
 	back.Go(func() error { return p.fleet.Run(behind) })
 	back.Go(func() error { return p.metrics.Run(behind) })
+	back.Go(func() error { return p.notify.Run(behind) })
 
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
@@ -103,7 +105,13 @@ func (s *server) run(ctx context.Context) (err error) {
 			return demo.Run(ctx, demo.Config{Address: listeners[0].Addr().String(), Token: s.token.value, Out: s.app.Stdout, Log: s.log})
 		})
 	}
-	err = front.Wait()
+	leaving := make(chan time.Time, 1)
+	context.AfterFunc(ctx, func() { leaving <- time.Now() })
+	err = front.Wait() // which ends ctx
+	// No more requests can come. What is left of the grace is for alerts on their way.
+	drain, cancel := context.WithDeadline(behind, (<-leaving).Add(s.cmd.ShutdownGrace))
+	defer cancel()
+	p.notify.Drain(drain)
 	stop()
 	return errors.Join(err, ignoreCanceled(back.Wait()))
 }
@@ -136,6 +144,7 @@ func (s *server) open(ctx context.Context, st store.Store) (*catalog.Catalog, er
 type parts struct {
 	fleet   *fleet.Fleet
 	metrics *metrics.Metrics
+	notify  *notify.Notifier
 	console *console.Server
 	inspect *inspectapi.Server
 	health  *health.Server
@@ -150,6 +159,7 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL,
 	})
 	p.metrics = metrics.New(metrics.Config{Node: s.node, Catalog: cat, Leases: st, Bus: st, Log: s.log})
+	p.notify = notify.New(notify.Config{Catalog: cat, PublicOnly: s.cmd.NotifyPublicOnly, Log: s.log})
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Uploads: upload.New(), Log: s.log,
 	})
@@ -157,7 +167,7 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 		return p, err
 	}
 	p.rpc = api.New(api.Config{
-		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Log: s.log}),
+		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Log: s.log}),
 		Schemas: console.NewSchemas(cat), Inspect: p.inspect,
 		Health: p.health, Registry: registry, Log: s.log,
 	})

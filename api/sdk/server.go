@@ -34,6 +34,7 @@ type Config struct {
 	Fleet   *fleet.Fleet
 	Catalog *catalog.Catalog
 	Metrics *metrics.Metrics
+	Notify  Notifier         // nil tells nobody
 	Now     func() time.Time // default time.Now
 	Log     zerolog.Logger
 }
@@ -43,11 +44,12 @@ type Config struct {
 type Server struct {
 	pb.UnimplementedInternalServer
 
-	fleet   *fleet.Fleet
-	catalog *catalog.Catalog
-	now     func() time.Time
-	log     zerolog.Logger
-	metrics *metrics.Metrics
+	fleet    *fleet.Fleet
+	catalog  *catalog.Catalog
+	now      func() time.Time
+	log      zerolog.Logger
+	metrics  *metrics.Metrics
+	notifier Notifier
 }
 
 var _ pb.InternalServer = (*Server)(nil)
@@ -57,7 +59,7 @@ func New(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Server{fleet: c.Fleet, catalog: c.Catalog, metrics: c.Metrics, now: c.Now, log: c.Log}
+	return &Server{fleet: c.Fleet, catalog: c.Catalog, metrics: c.Metrics, notifier: c.Notify, now: c.Now, log: c.Log}
 }
 
 // Register opens a session and sends it commands until either side goes away. It ends with

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
@@ -40,6 +41,11 @@ func (builder) InferSchema(_ context.Context, key string) (*wasmbuild.Module, er
 	return &wasmbuild.Module{ID: "infer-" + key, Function: "f", Bytes: []byte(key)}, nil
 }
 
+// alerts are the requests that a notifier got.
+type alerts chan *pb.NotifyRequest
+
+func (a alerts) Notify(req *pb.NotifyRequest) { a <- req }
+
 // world is a server on the loopback interface.
 type world struct {
 	t       testing.TB
@@ -47,6 +53,7 @@ type world struct {
 	fleet   *fleet.Fleet
 	server  *sdk.Server
 	metrics *metrics.Metrics
+	alerts  alerts
 	address string
 	conn    *grpc.ClientConn
 	client  pb.InternalClient
@@ -65,7 +72,8 @@ func newWorld(t testing.TB) *world {
 	f := fleet.New(fleet.Config{Node: "node1", Catalog: c, Leases: db, Builder: builder{}, Log: zerolog.Nop()})
 	clock := func() time.Time { return time.Date(2030, 1, 2, 3, 4, 5, 6, time.UTC) }
 	m := metrics.New(metrics.Config{Node: "node1", Catalog: c, Log: zerolog.Nop()})
-	w := &world{t: t, catalog: c, fleet: f, metrics: m, server: sdk.New(sdk.Config{Fleet: f, Catalog: c, Metrics: m, Now: clock, Log: zerolog.Nop()})}
+	told := make(alerts, 10)
+	w := &world{t: t, catalog: c, fleet: f, metrics: m, alerts: told, server: sdk.New(sdk.Config{Fleet: f, Catalog: c, Metrics: m, Notify: told, Now: clock, Log: zerolog.Nop()})}
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -369,11 +377,15 @@ func TestMetricsAreJudgedOneByOne(t *testing.T) {
 func TestNotifyIsAccepted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	got, err := w.client.Notify(testContext(t), &pb.NotifyRequest{
+	req := &pb.NotifyRequest{
 		Step: &pb.PipelineStep{}, Audience: aud("svc", "op"), ConditionType: 99, OccurredAtUnixTsUtc: math.MaxInt64,
-	})
+	}
+	got, err := w.client.Notify(testContext(t), req)
 	if err != nil || got.GetCode() != pb.ResponseCode_RESPONSE_CODE_OK || got.GetMessage() != "Notification queued" {
 		t.Errorf("got %v (%v)", got, err)
+	}
+	if told := <-w.alerts; !proto.Equal(told, req) {
+		t.Errorf("the notifier got %v, want the request", told)
 	}
 }
 
