@@ -15,6 +15,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/singleflight"
@@ -65,6 +66,7 @@ type Builder struct {
 	verifier *verifier
 	modules  *cache
 	flight   singleflight.Group // equal steps are built once at a time
+	stats    counters
 }
 
 // New compiles the kernel, which takes some 30 ms and needs no Go installation.
@@ -118,7 +120,8 @@ func (b *Builder) build(ctx context.Context, key string, plan func(*rule) error)
 	if m, ok := b.modules.get(key); ok {
 		return m, nil
 	}
-	built, err, _ := b.flight.Do(key, func() (any, error) {
+	built, err, _ := b.flight.Do(key, func() (_ any, err error) {
+		defer func(began time.Time) { b.stats.noteBuild(began, err) }(time.Now())
 		r := newRule(ruleBase)
 		if err := plan(r); err != nil {
 			return nil, err
@@ -152,7 +155,10 @@ func (b *Builder) link(ctx context.Context, r *rule) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.verifier.verify(ctx, m); err != nil {
+	began := time.Now()
+	err = b.verifier.verify(ctx, m)
+	b.stats.noteVerify(began)
+	if err != nil {
 		return nil, fmt.Errorf("verify module for %s: %w", r.about, err)
 	}
 	m.Customs = []link.Custom{{Name: ruleSection, Bytes: fmt.Appendf(nil, "%s; revision %d", r.about, revision)}}

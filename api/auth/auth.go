@@ -34,6 +34,7 @@ type Auth struct {
 	sessions  *sessions
 	codes     *codes
 	throttle  *throttle
+	refusals  counters
 }
 
 // Texts that clients of the original know.

@@ -64,7 +64,7 @@ func (a *Auth) Tap(ctx context.Context, info *tap.Info) (context.Context, error)
 		err = permit(role, need, path.Base(info.FullMethodName))
 	}
 	if err != nil {
-		return ctx, failure.Status(err)
+		return ctx, failure.Status(a.refuse(err))
 	}
 	return ctx, nil
 }
@@ -78,10 +78,10 @@ func (a *Auth) authorize(ctx context.Context, method string) (_ context.Context,
 	md, _ := metadata.FromIncomingContext(ctx)
 	role, web, err := a.caller(md)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, a.refuse(err)
 	}
 	if err := permit(role, need, path.Base(method)); err != nil {
-		return nil, nil, err
+		return nil, nil, a.refuse(err)
 	}
 	ctx = withRole(ctx, role)
 	if web == nil {

@@ -21,7 +21,7 @@ func (a *Auth) HTTP(next http.Handler) http.Handler {
 			err = permit(role, need, r.Pattern)
 		}
 		if err != nil {
-			failure.Write(w, err)
+			failure.Write(w, a.refuse(err))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(withRole(r.Context(), role)))

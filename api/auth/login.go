@@ -53,6 +53,7 @@ func (a *Auth) LogIn(r *http.Request, token, code string) (*http.Cookie, Role, e
 	}
 	remote := remoteKey(r.RemoteAddr)
 	if wait := a.throttle.wait(remote); wait > 0 {
+		a.refusals.throttled.Add(1)
 		return nil, nobody, &failure.Error{
 			Kind: failure.Throttled, After: wait,
 			Text: "too many failed log-ins from your address; wait a moment",
@@ -66,6 +67,7 @@ func (a *Auth) LogIn(r *http.Request, token, code string) (*http.Cookie, Role, e
 	}
 	if !ok {
 		a.throttle.fail(remote)
+		a.refusals.logIns.Add(1)
 		a.log.Warn().Str("remote", r.RemoteAddr).Msg("log-in failed")
 		if token != "" {
 			return nil, nobody, errInvalid

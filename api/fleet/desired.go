@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -18,6 +19,7 @@ type hash [sha256.Size]byte
 // never changes.
 type desired struct {
 	hash      hash
+	since     time.Time                     // when this node learned of it; zero for what was there from the start
 	active    []*pb.Pipeline                // what the catalog says
 	complete  bool                          // pipelines has all of active
 	pipelines []*pb.Pipeline                // those whose modules are there
@@ -53,6 +55,9 @@ func (f *Fleet) desiredOf(t *target) *desired {
 			id := step.GetXWasmId()
 			d.modules[id] = f.snap.Modules[id]
 		}
+	}
+	if t.desired != nil {
+		d.since = f.snap.Read
 	}
 	t.desired = d
 	return d

@@ -56,6 +56,9 @@ type Config struct {
 	Log     zerolog.Logger
 	// Now is the clock, time.Now by default.
 	Now func() time.Time
+	// Pushed is told, for each session that a change of the rules was sent to, how long that
+	// took from when this node learned of it; nil when nobody wants to know.
+	Pushed func(time.Duration)
 	// The zero value of each of the following means its default.
 	KeepAlive              time.Duration
 	SessionTTL             time.Duration

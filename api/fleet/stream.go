@@ -178,6 +178,7 @@ func (f *Fleet) write(st *stream) {
 				return
 			}
 		}
+		f.notePush(next)
 	}
 	st.written <- struct{}{}
 }
@@ -206,6 +207,7 @@ type audienceChange struct {
 	spelling *spelling
 	quirks   Quirks
 	farewell bool
+	since    time.Time // of a change of what the session had; zero when it had nothing
 }
 
 // take returns the next thing to send, as new as it is now. Keep-alives give way to
@@ -251,6 +253,9 @@ func (f *Fleet) takeAudience(s *session, u *sub) *audienceChange {
 		return change
 	}
 	change.desired = f.desiredOf(u.target)
+	if u.sent != (hash{}) && u.sent != change.desired.hash {
+		change.since = change.desired.since
+	}
 	u.sent, u.sentAs = change.desired.hash, u.spelling
 	return change
 }

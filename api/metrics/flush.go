@@ -96,7 +96,15 @@ func (m *Metrics) pending() (*version, string) {
 	m.life.mu.Lock()
 	defer m.life.mu.Unlock()
 	m.life.settle(snap, &m.reader)
-	return m.life.next(snap, &m.reader, m.cfg.Node, m.tally), m.life.id
+	now, changes := m.cfg.Now(), m.tally.changed()
+	v := m.life.next(snap, &m.reader, m.cfg.Node, m.tally)
+	switch {
+	case v == nil:
+		m.life.stored, m.life.storedAt = changes, now
+	case v.at.IsZero():
+		v.at = now
+	}
+	return v, m.life.id
 }
 
 func (m *Metrics) acknowledge(id string, v *version) {
@@ -104,7 +112,9 @@ func (m *Metrics) acknowledge(id string, v *version) {
 	defer m.life.mu.Unlock()
 	if m.life.id == id && m.life.tried == v {
 		m.life.written, m.life.tried = v, nil
+		m.life.stored, m.life.storedAt = v.changes, v.at
 	}
+	m.stored.Add(1)
 }
 
 func (m *Metrics) isMine(node string) bool { return strings.EqualFold(node, m.cfg.Node) }

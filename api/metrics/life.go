@@ -3,6 +3,7 @@ package metrics
 import (
 	"bytes"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,15 +20,21 @@ type life struct {
 	// latter is written again, as it is, until the answer is known, so there are never more
 	// than these two that others may have read.
 	written, tried *version
+	// stored is the state of the tally that is in the store for sure, as it was at a time.
+	stored   uint64
+	storedAt time.Time
 }
 
 // version is a record as it was or should be written.
 type version struct {
 	*record
 	changes uint64 // of the tally
+	at      time.Time
 }
 
-func newLife() *life { return &life{id: uuid.NewString(), written: &version{record: newRecord()}} }
+func newLife(now time.Time) *life {
+	return &life{id: uuid.NewString(), written: &version{record: newRecord()}, storedAt: now}
+}
 
 // settle takes over what the store says about this life: that a version was stored after
 // all, or that another node took the life for over. l.mu is held.

@@ -56,7 +56,8 @@ type Metrics struct {
 	reader   reader
 	exchange *exchange
 	latest   atomic.Pointer[totals]
-	failures atomic.Uint64 // of storing counters
+	stored   atomic.Uint64 // attempts that worked
+	failures atomic.Uint64 // attempts that did not
 
 	missing map[string]time.Time // since when the nodes of records are gone; fold's own
 }
@@ -74,7 +75,7 @@ func New(c Config) *Metrics {
 		c.Fold = defaultFold
 	}
 	m := &Metrics{
-		cfg: c, tally: newTally(), life: newLife(), exchange: newExchange(c.Bus),
+		cfg: c, tally: newTally(), life: newLife(c.Now()), exchange: newExchange(c.Bus),
 		windows: &windows{now: c.Now, start: c.Now(), groups: make(map[string]*window)},
 	}
 	m.reader = reader{known: make(map[string]known), bad: func(id string, err error) {

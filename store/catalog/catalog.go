@@ -59,6 +59,8 @@ type Stats struct {
 	Regressions uint64
 	// Reseeds counts how often this catalog gave the store its records back.
 	Reseeds uint64
+	// Gaps counts how often the backend said that hints may have been lost.
+	Gaps uint64
 	// Err is why the last attempt to read the store failed, nil when it worked.
 	// While it is set, snapshots are the last known picture.
 	Err error
@@ -229,6 +231,7 @@ func (c *Catalog) adopt(state store.State, full bool) *Snapshot {
 		from = newSnapshot()
 	}
 	next, problems := from.with(state)
+	next.Read = time.Now()
 	c.note(state, full, problems)
 	if c.kept != nil {
 		c.kept.take(state, full)

@@ -60,6 +60,9 @@ func (c *Catalog) Run(ctx context.Context) error {
 
 // distrust makes the next read a full one.
 func (c *Catalog) distrust(ctx context.Context) {
+	c.mu.Lock()
+	c.stats.Gaps++
+	c.mu.Unlock()
 	if acquire(ctx, c.reading) == nil {
 		c.mustLoad = true
 		release(c.reading)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/console"
@@ -21,6 +22,8 @@ import (
 type Snapshot struct {
 	// Revision is the store's revision this picture shows.
 	Revision store.Revision
+	// Read is when this process read it, zero for an empty one.
+	Read time.Time
 	// Pipelines by id. Steps carry the id and function of their module, not its bytes.
 	Pipelines map[string]*pb.Pipeline
 	// Assignments are the ordered pipelines of an audience. They may name

@@ -1,0 +1,110 @@
+package metrics
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/streamdal/streamdal-server/api/auth"
+	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/store"
+	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/wasmbuild"
+)
+
+// maxServicesShown bounds streamdal_service_sessions.
+const maxServicesShown = 1_000
+
+func ofFleet(stats func() fleet.Stats, perService bool) prometheus.Collector {
+	type s = fleet.Stats
+	fields := []field[s]{
+		gaugeBy("streamdal_sessions", "SDK sessions of this node, by the SDK's language.", []string{"language"}, func(s s, e emit) { each(s.Languages, e) }),
+		gauge("streamdal_streams", "Open command streams of this node.", func(s s) float64 { return float64(s.Streams) }),
+		gauge("streamdal_sessions_behind", "Sessions that have not been sent what they should have.", func(s s) float64 { return float64(s.Behind) }),
+		gauge("streamdal_session_lag_seconds", "How long the session that waits longest has waited for what it should have.", func(s s) float64 { return s.Lag.Seconds() }),
+		counterBy("streamdal_streams_dropped_total", "Command streams that this node ended: the session registered again (replaced), or did not read (stuck).", []string{"kind"}, func(s s, e emit) {
+			e(float64(s.ReplacedStreams), "replaced")
+			e(float64(s.CutStreams), "stuck")
+		}),
+		counterBy("streamdal_refused_total", "Sessions beyond what this node takes, and announced audiences that are invalid or too many.", []string{"what"}, func(s s, e emit) {
+			e(float64(s.RefusedSessions), "session")
+			e(float64(s.RefusedAudiences), "audience")
+		}),
+		counterBy("streamdal_unsent_total", "What sessions did not get: pipelines that lack a module (incomplete), schema inference that cannot be built (inference), pipelines beyond what an SDK can receive (oversized), commands that cannot be encoded (unencodable).", []string{"kind"}, func(s s, e emit) {
+			e(float64(s.IncompletePipelines), "incomplete")
+			e(float64(s.HiddenFailures), "inference")
+			e(float64(s.Oversized), "oversized")
+			e(float64(s.Unencodable), "unencodable")
+		}),
+	}
+	if perService {
+		fields = append(fields, gaugeBy("streamdal_service_sessions", "SDK sessions of this node, by service.", []string{"service"}, func(s s, e emit) {
+			shown, rest := make(map[string]int), 0
+			for i, name := range slices.Sorted(maps.Keys(s.Services)) {
+				if i < maxServicesShown {
+					shown[name] = s.Services[name]
+				} else {
+					rest += s.Services[name]
+				}
+			}
+			if rest > 0 {
+				shown[other] += rest
+			}
+			each(shown, e)
+		}))
+	}
+	return newSource(stats, fields...)
+}
+
+func each(values map[string]int, e emit) {
+	for label, n := range values {
+		e(float64(n), label)
+	}
+}
+
+// catalogStats is what the catalog says and which revision it shows.
+type catalogStats struct {
+	catalog.Stats
+	revision store.Revision
+}
+
+func ofCatalog(c *catalog.Catalog) prometheus.Collector {
+	type s = catalogStats
+	return newSource(func() s { return s{c.Stats(), c.Snapshot().Revision} },
+		gauge("streamdal_store_revision", "The revision of the store that this node has read last.", func(s s) float64 { return float64(s.revision) }),
+		gauge("streamdal_store_up", "1 while the store can be read, 0 while this node works from what it read last.", func(s s) float64 {
+			if s.Err != nil {
+				return 0
+			}
+			return 1
+		}),
+		gauge("streamdal_store_records_left_out", "Stored records that are damaged or cannot be decoded; the log names them.", func(s s) float64 { return float64(s.LeftOut) }),
+		counter("streamdal_store_revision_regressions_total", "How often the store had lost data: it was at an older revision than this node had seen.", func(s s) float64 { return float64(s.Regressions) }),
+		counter("streamdal_bus_gaps_total", "How often hints of changes may have been lost, so that this node read everything again.", func(s s) float64 { return float64(s.Gaps) }),
+	)
+}
+
+func ofAuth(stats func() auth.Stats) prometheus.Collector {
+	return newSource(stats, counterBy("streamdal_auth_failures_total",
+		"Calls and requests that were refused: no or wrong credentials (unauthenticated), a role that is too low (denied), log-ins that failed (login) or were not looked at because too many had failed (throttled).",
+		[]string{"kind"}, func(s auth.Stats, e emit) {
+			e(float64(s.Unauthenticated), "unauthenticated")
+			e(float64(s.Denied), "denied")
+			e(float64(s.LogIns), "login")
+			e(float64(s.Throttled), "throttled")
+		}))
+}
+
+func ofBuilder(stats func() wasmbuild.Stats) prometheus.Collector {
+	type s = wasmbuild.Stats
+	return newSource(stats,
+		counterBy("streamdal_wasm_builds_total", "Modules built for pipeline steps, and steps that cannot be built.", []string{"result"}, func(s s, e emit) {
+			e(float64(s.Built), "ok")
+			e(float64(s.Failed), "failed")
+		}),
+		counter("streamdal_wasm_build_seconds_total", "Time spent building modules, verifying included.", func(s s) float64 { return s.Took.Seconds() }),
+		counter("streamdal_wasm_verifications_total", "Modules that an engine was asked about.", func(s s) float64 { return float64(s.Verified) }),
+		counter("streamdal_wasm_verify_seconds_total", "Time spent having modules verified by an engine.", func(s s) float64 { return s.VerifyTook.Seconds() }),
+	)
+}
