@@ -20,19 +20,20 @@ const (
 )
 
 type serveCmd struct {
-	Listen           []string      `short:"l" placeholder:"ADDR" help:"Address to serve everything on; repeat for more. Default :8082 with a token, 127.0.0.1:8082 and [::1]:8082 without."`
-	DataDir          string        `placeholder:"DIR" help:"Where the embedded store and the generated token live. Default: the service manager's state directory, else the user's data directory."`
-	AuthToken        string        `short:"t" placeholder:"TOKEN" help:"Root token that SDKs and people log in with."`
-	AuthTokenFile    string        `placeholder:"FILE" help:"Read the root token from this file."`
-	AESKey           string        `name:"aes-key" placeholder:"HEX" help:"Seal the secrets of notification configs in the store with this key (openssl rand -hex 32)."`
-	AESKeyPrev       string        `name:"aes-key-previous" placeholder:"HEX" help:"Also open what is sealed with this key; it is sealed again with --aes-key."`
-	NodeName         string        `short:"n" placeholder:"NAME" help:"Unique name of this node. Default: the host name and a suffix kept in the data directory."`
-	LogLevel         string        `placeholder:"LEVEL" default:"info" help:"trace, debug, info, warn or error."`
-	Debug            bool          `short:"d" help:"Same as --log-level debug."`
-	SessionTTL       time.Duration `default:"5s" help:"A session without a stream is gone this long after its last heartbeat (1s to 1m)."`
-	ShutdownGrace    time.Duration `default:"15s" help:"How long streams may take to end after SIGTERM or SIGINT."`
-	NotifyPublicOnly bool          `help:"Refuse to send e-mail by SMTP servers with loopback, private or link-local addresses."`
-	Demo             bool          `help:"Run sample services with sample rules, in a data directory of their own."`
+	Listen             []string      `short:"l" placeholder:"ADDR" help:"Address to serve everything on; repeat for more. Default :8082 with a token, 127.0.0.1:8082 and [::1]:8082 without."`
+	DataDir            string        `placeholder:"DIR" help:"Where the embedded store and the generated token live. Default: the service manager's state directory, else the user's data directory."`
+	AuthToken          string        `short:"t" placeholder:"TOKEN" help:"Root token that SDKs and people log in with."`
+	AuthTokenFile      string        `placeholder:"FILE" help:"Read the root token from this file."`
+	AESKey             string        `name:"aes-key" placeholder:"HEX" help:"Seal the secrets of notification configs in the store with this key (openssl rand -hex 32)."`
+	AESKeyPrev         string        `name:"aes-key-previous" placeholder:"HEX" help:"Also open what is sealed with this key; it is sealed again with --aes-key."`
+	NodeName           string        `short:"n" placeholder:"NAME" help:"Unique name of this node. Default: the host name and a suffix kept in the data directory."`
+	LogLevel           string        `placeholder:"LEVEL" default:"info" help:"trace, debug, info, warn or error."`
+	Debug              bool          `short:"d" help:"Same as --log-level debug."`
+	SessionTTL         time.Duration `default:"5s" help:"A session without a stream is gone this long after its last heartbeat (1s to 1m)."`
+	ShutdownGrace      time.Duration `default:"15s" help:"How long streams may take to end after SIGTERM or SIGINT."`
+	NotifyPublicOnly   bool          `help:"Refuse to send e-mail by SMTP servers with loopback, private or link-local addresses."`
+	MetricsPerAudience bool          `help:"Label what /metrics says about SDKs with service, operation and component: names that applications choose, up to 20,000 series."`
+	Demo               bool          `help:"Run sample services with sample rules, in a data directory of their own."`
 
 	Legacy legacyFlags `embed:""`
 }

@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -153,13 +151,17 @@ type parts struct {
 }
 
 func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts, err error) {
-	registry := s.registry()
 	p.health = health.NewServer()
+	pushes := metrics.NewPushes()
 	p.fleet = fleet.New(fleet.Config{
-		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL,
+		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL, Pushed: pushes.Observe,
 	})
 	p.metrics = metrics.New(metrics.Config{Node: s.node, Catalog: cat, Leases: st, Bus: st, Log: s.log})
 	p.notify = notify.New(notify.Config{Catalog: cat, PublicOnly: s.cmd.NotifyPublicOnly, Log: s.log})
+	registry := metrics.Registry(metrics.Sources{
+		Version: s.app.Build.Version, Commit: s.app.Build.Commit, PerAudience: s.cmd.MetricsPerAudience,
+		Metrics: p.metrics, Pushes: pushes, Fleet: p.fleet.Stats, Catalog: cat, Auth: access.Stats, Builder: builder.Stats, Bus: st,
+	})
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Uploads: upload.New(), Log: s.log,
 	})
@@ -220,12 +222,4 @@ func closeAll(list []net.Listener) {
 	for _, l := range list {
 		_ = l.Close() // closed before: nothing to report
 	}
-}
-
-func (s *server) registry() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "streamdal_build_info", Help: "Always 1; says which build this is."}, []string{"version", "commit"})
-	info.WithLabelValues(s.app.Build.Version, s.app.Build.Commit).Set(1)
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), info)
-	return r
 }
