@@ -3,6 +3,8 @@ package metrics
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -200,4 +202,35 @@ func TestUnstored(t *testing.T) {
 	st.set(false, false)
 	n.store()
 	want("stored", 0)
+}
+
+// The page for operators names every metric, and none that does not exist.
+func TestDocumentNamesEveryMetric(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile(`streamdal_[a-z_]+`).FindAllString(string(page), -1) {
+		named[strings.TrimSuffix(name, "_bucket")] = true
+	}
+	n := newNode(t, newStore(t), "a")
+	n.countAll()
+	s := n.sources()
+	s.PerAudience = true
+	families, err := Registry(s).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if name := f.GetName(); strings.HasPrefix(name, "streamdal_") && !named[name] {
+			t.Errorf("%s is not in the page", name)
+		}
+		delete(named, f.GetName())
+	}
+	delete(named, "streamdal_server_panics_total") // package api registers it
+	for name := range named {
+		t.Errorf("%s is in the page and does not exist", name)
+	}
 }

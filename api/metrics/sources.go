@@ -81,6 +81,8 @@ func ofCatalog(c *catalog.Catalog) prometheus.Collector {
 		}),
 		gauge("streamdal_store_records_left_out", "Stored records that are damaged or cannot be decoded; the log names them.", func(s s) float64 { return float64(s.LeftOut) }),
 		counter("streamdal_store_revision_regressions_total", "How often the store had lost data: it was at an older revision than this node had seen.", func(s s) float64 { return float64(s.Regressions) }),
+		counter("streamdal_store_reseeds_total", "How often this node gave a store that had lost data its records back.", func(s s) float64 { return float64(s.Reseeds) }),
+		counter("streamdal_catalog_copy_errors_total", "Copies of the rules that could not be written to disk.", func(s s) float64 { return float64(s.Copy.Errors) }),
 		counter("streamdal_bus_gaps_total", "How often hints of changes may have been lost, so that this node read everything again.", func(s s) float64 { return float64(s.Gaps) }),
 	)
 }
