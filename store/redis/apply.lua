@@ -82,11 +82,12 @@ end
 if incarnation == '' then
 	incarnation = ARGV[8]
 end
+-- The first write of a script fails when memory is full or this is no master; the
+-- later ones then do not. So the first one must do no harm.
+redis.call('HSET', KEYS[1], 'format', ARGV[9])
 -- Deletes nothing; fails here when the user may not delete.
 redis.call('HDEL', KEYS[1], '')
--- The first write fails when memory is full or this is no master, the later ones
--- then do not.
-redis.call('HSET', KEYS[1], 'revision', rev, 'tag', ARGV[1], 'incarnation', incarnation, 'format', ARGV[9])
+redis.call('HSET', KEYS[1], 'revision', rev, 'tag', ARGV[1], 'incarnation', incarnation)
 redis.call('HSET', KEYS[2], rev, ARGV[2])
 
 local sealed = string.format('%016d', now + 1)

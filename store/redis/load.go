@@ -80,14 +80,15 @@ func (db *DB) load(ctx context.Context) (store.State, bool, error) {
 
 // see notes where the store stands, or that it stands on other ground than before.
 func (db *DB) see(h head, forked bool) {
-	if !forked {
-		db.history.add(h)
-		return
-	}
-	db.history.replace(h)
 	db.hinting.Lock()
 	defer db.hinting.Unlock()
-	db.newest = h.revision
+	if forked {
+		db.history.replace(h)
+		db.newest = h.revision
+		return
+	}
+	db.history.add(h)
+	db.newest = max(db.newest, h.revision)
 }
 
 // forkedFrom reports whether the store no longer contains what was seen of it.

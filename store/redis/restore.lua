@@ -37,12 +37,15 @@ end
 if incarnation == '' then
 	incarnation = ARGV[5]
 end
+-- The first write of a script fails when memory is full or this is no master; the
+-- later ones then do not. So the first one must do no harm.
+redis.call('HSET', KEYS[1], 'format', ARGV[6])
 -- These touch only the mark, and fail here when the user has not the rights for
--- what follows; so does the first write when memory is full.
+-- what follows.
 redis.call('RENAME', mark, other)
 redis.call('PERSIST', other)
 redis.call('UNLINK', other)
-redis.call('HSET', KEYS[1], 'revision', ARGV[4], 'tag', ARGV[1], 'incarnation', incarnation, 'format', ARGV[6])
+redis.call('HSET', KEYS[1], 'revision', ARGV[4], 'tag', ARGV[1], 'incarnation', incarnation)
 for i = 1, kinds do
 	local staged = KEYS[kinds + 4 + i]
 	if ARGV[9 + i] == '0' then

@@ -46,7 +46,7 @@ func (db *DB) Since(ctx context.Context, after store.Revision) (store.State, err
 	for key, value := range d.values {
 		db.add(&state, key, value, d.touched[key])
 	}
-	db.history.add(d.head)
+	db.see(d.head, false)
 	return state, nil
 }
 

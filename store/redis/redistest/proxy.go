@@ -20,6 +20,7 @@ type Proxy struct {
 	conns   map[*proxied]bool
 	stalled map[bool]bool // by whether a connection subscribes
 	refuse  bool
+	loseN   int // replies to lose
 	total   int
 }
 
@@ -82,6 +83,24 @@ func (p *Proxy) Refuse(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refuse = on
+}
+
+// LoseReplies closes the connection, in place of passing on a reply, for the next n
+// replies to connections that do not subscribe: what was asked has been done.
+func (p *Proxy) LoseReplies(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loseN = n
+}
+
+func (p *Proxy) loses(c *proxied) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.subscribes || p.loseN == 0 {
+		return false
+	}
+	p.loseN--
+	return true
 }
 
 // Connections returns how many connections there have been.
@@ -152,6 +171,9 @@ func (p *Proxy) pump(c *proxied, from, to net.Conn, fromClient bool) {
 			p.mu.Unlock()
 		}
 		p.flow(c)
+		if !fromClient && p.loses(c) {
+			return
+		}
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
