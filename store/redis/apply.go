@@ -23,7 +23,7 @@ func (db *DB) Apply(ctx context.Context, c store.Change) (store.Revision, error)
 			strconv.FormatUint(uint64(seen.revision), 10), seen.tag, seen.incarnation,
 			newTag(), formatVersion, hintChannel, len(c.Guards), len(c.Ops),
 		}
-		o, err := db.change(ctx, applyScript, scriptKeys, append(start, args...))
+		o, err := db.change(ctx, applyScript, scriptKeys, append(start, args...), len(c.Ops) > 0)
 		switch {
 		case err != nil:
 			return outcome{}, err

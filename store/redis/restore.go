@@ -127,7 +127,7 @@ func (db *DB) exchange(ctx context.Context, s staged) (outcome, error) {
 			args = append(args, s.counts[kind])
 		}
 		keys := append(append([]string{}, scriptKeys...), s.keys()...)
-		o, err := db.change(ctx, restoreScript, keys, args)
+		o, err := db.change(ctx, restoreScript, keys, args, true)
 		switch {
 		case err != nil:
 			return outcome{}, err

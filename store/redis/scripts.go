@@ -80,8 +80,8 @@ type outcome struct {
 
 // change runs a script that changes the store. When Options.Wait asks for it, it
 // then waits, on the same connection, until the replicas have confirmed.
-func (db *DB) change(ctx context.Context, script *redis.Script, keys []string, args []any) (outcome, error) {
-	if db.wait == 0 {
+func (db *DB) change(ctx context.Context, script *redis.Script, keys []string, args []any, writes bool) (outcome, error) {
+	if db.wait == 0 || !writes {
 		return parseOutcome(script.Run(ctx, db.client, keys, args...))
 	}
 	node, err := db.master(ctx)
