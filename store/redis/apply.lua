@@ -82,6 +82,9 @@ end
 if incarnation == '' then
 	incarnation = ARGV[8]
 end
+-- One more change is kept than is looked back on, because a reader checks the one it
+-- stands on.
+local excess = redis.call('HLEN', KEYS[2]) - length
 -- The first write of a script fails when memory is full or this is no master; the
 -- later ones then do not. So the first one must do no harm.
 redis.call('HSET', KEYS[1], 'format', ARGV[9])
@@ -101,8 +104,6 @@ for _ = 1, ops do
 	at = at + 4
 end
 
--- One more than is looked back on, because a reader checks the change it stands on.
-local excess = redis.call('HLEN', KEYS[2]) - length - 1
 local old = now - length
 for _ = 1, 100 do
 	if excess <= 0 or old <= 0 then

@@ -31,9 +31,12 @@ var replies = []struct {
 	{"MISCONF", false, "Redis takes no changes because it cannot save to disk; see its log"},
 	{"NOREPLICAS", false, "Redis takes no changes because too few replicas are connected; start them or lower min-replicas-to-write"},
 	{"NOAUTH", false, "Redis wants a password; set --redis-password or put it into --redis-url"},
+	// What Redis says to a big command from somebody without a password.
+	{"ERR Protocol error: unauthenticated", false, "Redis wants a password; set --redis-password or put it into --redis-url"},
 	{"WRONGPASS", false, "Redis does not accept the user or the password; check --redis-password and --redis-url"},
 	{"ERR invalid password", false, "Redis does not accept the password; check --redis-password and --redis-url"},
 	{"NOPERM", false, "the Redis user lacks a right that streamdal-server needs (docs/operations.md lists them)"},
+	{"ERR The user executing the script", false, "the Redis user lacks a right that streamdal-server needs (docs/operations.md lists them)"},
 	{"DENIED", false, "Redis refuses connections from outside; set a password there, or bind it to this network"},
 	{"WRONGTYPE", false, "another program has written to a key of streamdal-server; give it a database of its own"},
 	{"ERR DB index", false, "Redis has no database of this number; check --redis-database"},

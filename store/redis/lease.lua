@@ -9,7 +9,11 @@
 -- Returns: "ok", "taken" (by another process), or "lost" (write all of it)
 local lease = redis.call('HGET', KEYS[1], 'lease')
 if lease and string.sub(lease, 1, 16) ~= ARGV[1] then
-	return 'taken'
+	-- A lease without an end is not one: nobody would ever get the name again.
+	if redis.call('PTTL', KEYS[1]) >= 0 then
+		return 'taken'
+	end
+	lease = false
 end
 if tonumber(ARGV[4]) <= 0 then
 	if lease then

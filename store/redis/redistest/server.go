@@ -27,7 +27,7 @@ const patience = 60 * time.Second
 type Options struct {
 	// Password of the default user.
 	Password string
-	// Users are ACL lines, as after "user" in a configuration.
+	// Users are more users, as after ACL SETUSER.
 	Users []string
 	// TLS makes the server take connections by TLS only, and with ClientCerts only
 	// from clients that show a certificate.
@@ -253,7 +253,7 @@ func (s *Server) launch(t testing.TB) bool {
 	}()
 	c := s.client()
 	defer c.Close()
-	return until(t, fmt.Sprintf("redis-server on port %d answers", s.Port), func(ctx context.Context) (bool, error) {
+	err = until(t, fmt.Sprintf("redis-server on port %d answers", s.Port), func(ctx context.Context) (bool, error) {
 		select {
 		case <-done:
 			return false, errEnded
@@ -261,7 +261,17 @@ func (s *Server) launch(t testing.TB) bool {
 		}
 		err := c.Ping(ctx).Err()
 		return err == nil && s.mine(ctx, c), err
-	}) == nil
+	})
+	for _, user := range s.opts.Users {
+		args := []any{"acl", "setuser"}
+		for _, word := range strings.Fields(user) {
+			args = append(args, word)
+		}
+		if err == nil {
+			s.Do(t, args...)
+		}
+	}
+	return err == nil
 }
 
 // mine reports whether it is this server that answers, not another one that was
@@ -289,9 +299,6 @@ func (s *Server) config() []string {
 	}
 	if o.Password != "" {
 		args = append(args, "--requirepass", o.Password)
-	}
-	for _, user := range o.Users {
-		args = append(args, "--user", user)
 	}
 	if o.Durable {
 		// What was handed to the system survives the end of the process.
