@@ -38,6 +38,7 @@ var replies = []struct {
 	{"NOPERM", false, "the Redis user lacks a right that streamdal-server needs (docs/operations.md lists them)"},
 	{"ERR The user executing the script", false, "the Redis user lacks a right that streamdal-server needs (docs/operations.md lists them)"},
 	{"DENIED", false, "Redis refuses connections from outside; set a password there, or bind it to this network"},
+	{"DAMAGED", false, "what streamdal-server keeps in Redis is damaged; restore a backup of Redis, or delete the keys that begin with streamdal_{config}: and let a node write back its rules"},
 	{"WRONGTYPE", false, "another program has written to a key of streamdal-server; give it a database of its own"},
 	{"ERR DB index", false, "Redis has no database of this number; check --redis-database"},
 	{"BUSY", false, "Redis is busy with a script of another program; see SCRIPT KILL"},
