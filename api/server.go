@@ -52,6 +52,7 @@ type Config struct {
 	Schemas  console.SchemasServer
 	Inspect  console.InspectServer // optional
 	Health   *health.Server        // optional; Shutdown on it before draining
+	Gate     func() error          // why calls of ours are refused now; nil func: they are not
 	Registry prometheus.Registerer // optional; gets the count of panics
 	Log      zerolog.Logger
 }
@@ -61,11 +62,12 @@ func New(c Config) *grpc.Server {
 	if c.Health == nil {
 		c.Health = health.NewServer()
 	}
+	gate := gate(c.Gate)
 	guard := newGuard(c.Log, c.Registry)
 	server := grpc.NewServer(
 		grpc.ForceServerCodecV2(frame.Codec{}),
-		grpc.ChainUnaryInterceptor(guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary()),
-		grpc.ChainStreamInterceptor(guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream()),
+		grpc.ChainUnaryInterceptor(guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary(), gate.unary),
+		grpc.ChainStreamInterceptor(guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream(), gate.stream),
 		grpc.InTapHandle(c.Auth.Tap),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,6 +73,7 @@ type house struct {
 	listener net.Listener
 	conn     *grpc.ClientConn
 	log      *lockedBuffer
+	closed   atomic.Pointer[failure.Error] // what the gate says
 }
 
 // lockedBuffer is a log that handlers write and tests read.
@@ -104,7 +106,12 @@ func newHouse(t *testing.T) *house {
 	if h.auth, err = auth.New(auth.Config{RootToken: rootToken, Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log})
+	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log, Gate: func() error {
+		if err := h.closed.Load(); err != nil {
+			return err
+		}
+		return nil
+	}})
 	if h.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

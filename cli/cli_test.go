@@ -31,13 +31,22 @@ func TestArguments(t *testing.T) {
 		{name: "session ttl too long", args: []string{"serve", "--session-ttl", "2m"}, code: 2, stderr: "between 1s and 1m"},
 		{name: "log level", args: []string{"serve", "--log-level", "loud"}, code: 2, stderr: "choose trace, debug, info, warn or error"},
 		{name: "listen without port", args: []string{"serve", "--listen", "localhost"}, code: 2, stderr: "write HOST:PORT or :PORT"},
-		{name: "redis is refused, not ignored", args: []string{"serve", "--redis-url", "localhost:6379"}, code: 2, stderr: "no Redis backend"},
+		{name: "redis url", args: []string{"serve", "--redis-url", "http://user:secret@localhost"}, code: 2, stderr: "--redis-url: "},
+		{name: "redis flags without redis", args: []string{"serve", "--redis-password", "x"}, code: 2, stderr: "needs --redis-url"},
+		{name: "redis database", args: []string{"serve", "--redis-url", "localhost", "--redis-database=-1"}, code: 2, stderr: "must not be negative"},
+		{name: "redis replicas", args: []string{"serve", "--redis-url", "localhost", "--redis-wait=-1"}, code: 2, stderr: "must not be negative"},
+		{name: "redis key without certificate", args: []string{"serve", "--redis-url", "localhost", "--redis-tls-key", "k"}, code: 2, stderr: "give both"},
+		{name: "redis and demo", args: []string{"serve", "--redis-url", "localhost", "--demo"}, code: 2, stderr: "exclude each other"},
+		{name: "reseed", args: []string{"serve", "--reseed", "sometimes"}, code: 2, stderr: `must be one of "auto","never"`},
 		{name: "read-only mode is refused, not ignored", args: []string{"--demo-mode"}, code: 2, stderr: "--demo runs sample services"},
 		{name: "public without a token", args: []string{"serve", "--listen", ":0", "--data-dir", t.TempDir()}, code: 1, stderr: "needs a token"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			code, stdout, stderr := run(tt.args...)
+			if strings.Contains(stderr, "secret") {
+				t.Errorf("a password is shown: %q", stderr)
+			}
 			if code != tt.code || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
 				t.Errorf("got %d, stdout %q, stderr %q; want %d, %q, %q", code, stdout, stderr, tt.code, tt.stdout, tt.stderr)
 			}
@@ -70,5 +79,23 @@ func TestVariablesOfTheOriginal(t *testing.T) {
 	code, _, stderr := run("serve", "--data-dir", t.TempDir())
 	if code != 2 || !strings.Contains(stderr, "nonsense") {
 		t.Errorf("got %d, %q; want every variable read and the address refused", code, stderr)
+	}
+}
+
+// A copy of the rules belongs to one Redis and database, however it is logged into.
+func TestOrigin(t *testing.T) {
+	for _, tt := range []struct {
+		url      string
+		database int
+		want     string
+	}{
+		{"localhost:6379", 0, "redis://localhost:6379#0"},
+		{"redis://user:p@ss@localhost:6379/3?protocol=2", 0, "redis://localhost:6379/3#0"},
+		{"REDIS+Sentinel://:secret@a:1,b:2/main", 5, "redis+sentinel://a:1,b:2/main#5"},
+		{"unix://:secret@/run/redis.sock?db=2", 0, "unix:///run/redis.sock?db=2#0"},
+	} {
+		if got := (redisFlags{RedisURL: tt.url, RedisDatabase: tt.database}).origin(); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.url, got, tt.want)
+		}
 	}
 }

@@ -26,6 +26,9 @@ func (s *server) inspector(st inspect.Reader, layout, source string) (*inspectap
 // keepAddress notes in the data directory where this server listens, so that inspect can
 // ask it for what is in the file that this server has locked. The caller holds that lock.
 func (s *server) keepAddress(listeners []net.Listener) error {
+	if s.cmd.Redis.RedisURL != "" {
+		return nil // the lock is not held, nor is there such a file
+	}
 	file := filepath.Join(s.dir, addressFile)
 	if err := os.WriteFile(file, []byte(browsable(listeners[0].Addr())+"\n"), 0o600); err != nil {
 		return fmt.Errorf("note the address in the data directory: %w", err)

@@ -35,6 +35,7 @@ type serveCmd struct {
 	MetricsPerAudience bool          `help:"Label what /metrics says about SDKs with service, operation and component: names that applications choose, up to 20,000 series."`
 	Demo               bool          `help:"Run sample services with sample rules, in a data directory of their own."`
 
+	Redis  redisFlags  `embed:""`
 	Legacy legacyFlags `embed:""`
 }
 
@@ -44,10 +45,7 @@ type legacyFlags struct {
 	HTTPAPIListenAddress string `name:"httpapi-listen-address" hidden:"" placeholder:"ADDR" help:"Same as one more --listen."`
 	GRPCAPIListenAddress string `name:"grpcapi-listen-address" hidden:"" placeholder:"ADDR" help:"Same as one more --listen."`
 
-	RedisURL      string `name:"redis-url" hidden:""`
-	RedisDatabase int    `hidden:""`
-	RedisPassword string `hidden:""`
-	DemoMode      bool   `hidden:""`
+	DemoMode bool `hidden:""`
 
 	HealthFreqSec       int    `hidden:""`
 	WasmDir             string `hidden:""`
@@ -74,8 +72,8 @@ func (c *serveCmd) Validate() error {
 	if _, err := seal.New(c.AESKey, c.AESKeyPrev); err != nil {
 		return fmt.Errorf("--aes-key, --aes-key-previous: %w", err)
 	}
-	if c.Legacy.RedisURL != "" {
-		return errors.New("--redis-url: this release has no Redis backend; remove it to use the embedded store")
+	if err := c.Redis.validate(c.Demo); err != nil {
+		return err
 	}
 	if c.Legacy.DemoMode {
 		return errors.New("--demo-mode (a read-only server) is not supported; --demo runs sample services")
@@ -94,7 +92,6 @@ func (l legacyFlags) ignored() (names []string) {
 		"health-freq-sec": l.HealthFreqSec != 0, "wasm-dir": l.WasmDir != "",
 		"num-tail-workers": l.NumTailWorkers != 0, "num-broadcast-workers": l.NumBroadcastWorkers != 0,
 		"telemetry-disable": l.TelemetryDisable, "telemetry-address": l.TelemetryAddress != "",
-		"redis-database": l.RedisDatabase != 0, "redis-password": l.RedisPassword != "",
 	} {
 		if given {
 			names = append(names, name)

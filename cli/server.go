@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/streamdal/streamdal-server/api"
 	"github.com/streamdal/streamdal-server/api/auth"
@@ -27,15 +27,11 @@ import (
 	"github.com/streamdal/streamdal-server/cli/demo"
 	"github.com/streamdal/streamdal-server/mux"
 	"github.com/streamdal/streamdal-server/store"
-	"github.com/streamdal/streamdal-server/store/bolt"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/store/seal"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
-
-// storeFile is the embedded store's name in the data directory.
-const storeFile = "streamdal.db"
 
 // server is one run of serve.
 type server struct {
@@ -56,9 +52,9 @@ func (s *server) run(ctx context.Context) (err error) {
 	}
 	defer closeAll(listeners) // mux closes them first when it gets to run
 
-	st, err := bolt.Open(filepath.Join(s.dir, storeFile), bolt.Options{})
+	st, err := s.backend(ctx)
 	if err != nil {
-		return fmt.Errorf("open the store: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	cat, err := s.open(ctx, st)
@@ -97,7 +93,16 @@ func (s *server) run(ctx context.Context) (err error) {
 			Listeners: listeners, GRPC: p.rpc, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace, Log: s.log,
 		})
 	})
-	s.greet(listeners, access, time.Since(started))
+	front.Go(func() error {
+		select {
+		case <-cat.Ready():
+		case <-ctx.Done():
+			return nil
+		}
+		p.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
+		s.greet(listeners, access, time.Since(started))
+		return nil
+	})
 	if s.cmd.Demo {
 		front.Go(func() error {
 			return demo.Run(ctx, demo.Config{Address: listeners[0].Addr().String(), Token: s.token.value, Out: s.app.Stdout, Log: s.log})
@@ -121,7 +126,7 @@ func (s *server) open(ctx context.Context, st store.Store) (*catalog.Catalog, er
 		return nil, err
 	}
 	sealed := seal.NewStore(st, ring, s.log)
-	cat, err := catalog.Open(ctx, sealed, s.log)
+	cat, err := s.openCatalog(ctx, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("read the store: %w", err)
 	}
@@ -146,12 +151,15 @@ type parts struct {
 	console *console.Server
 	inspect *inspectapi.Server
 	health  *health.Server
+	ready   *readiness
 	rpc     *grpc.Server
 	web     http.Handler
 }
 
-func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts, err error) {
+func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts, err error) {
+	p.ready = &readiness{catalog: cat}
 	p.health = health.NewServer()
+	p.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 	pushes := metrics.NewPushes()
 	p.fleet = fleet.New(fleet.Config{
 		Node: s.node, Catalog: cat, Leases: st, Builder: builder, Log: s.log, SessionTTL: s.cmd.SessionTTL, Pushed: pushes.Observe,
@@ -162,26 +170,30 @@ func (s *server) assemble(access *auth.Auth, st *bolt.DB, cat *catalog.Catalog, 
 		Version: s.app.Build.Version, Commit: s.app.Build.Commit, PerAudience: s.cmd.MetricsPerAudience,
 		Metrics: p.metrics, Pushes: pushes, Fleet: p.fleet.Stats, Catalog: cat, Auth: access.Stats, Builder: builder.Stats, Bus: st,
 	})
+	if s.cmd.Redis.RedisURL != "" {
+		registry.MustRegister(copyCollector{cat})
+	}
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Uploads: upload.New(), Log: s.log,
 	})
-	if p.inspect, err = s.inspector(st, "embedded file", filepath.Join(s.dir, storeFile)); err != nil {
+	if p.inspect, err = s.inspector(st, s.layout(), s.source()); err != nil {
 		return p, err
 	}
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Log: s.log}),
 		Schemas: console.NewSchemas(cat), Inspect: p.inspect,
-		Health: p.health, Registry: registry, Log: s.log,
+		Health: p.health, Gate: p.ready.gate, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{
 		Auth: access, UI: s.app.Console, Version: s.app.Build.Version, Metrics: registry,
-		Ready: func() error { return cat.Stats().Err },
+		Ready: p.ready.check, Gate: p.ready.gate,
 	})
 	return p, nil
 }
 
 // drain says that this node is leaving, then ends every long-lived stream.
 func (p parts) drain(ctx context.Context) {
+	p.ready.draining.Store(true)
 	p.health.Shutdown()
 	p.console.Drain()
 	p.inspect.Drain()

@@ -3,6 +3,7 @@ package fleet
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/store"
 )
 
 // liveEntry is what others see of a session. It never changes.
@@ -116,13 +118,20 @@ func (f *Fleet) lease(ctx context.Context) {
 	every := f.cfg.SessionTTL / 3
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	healthy := true
+	var told error // what was logged and still holds
 	for {
 		err := f.exchange(ctx, every)
-		if err != nil && ctx.Err() == nil && healthy {
+		switch {
+		case err == nil || ctx.Err() != nil:
+			told = nil
+		case told != nil && errors.Is(told, store.ErrNodeTaken) == errors.Is(err, store.ErrNodeTaken):
+		case errors.Is(err, store.ErrNodeTaken):
+			told = err
+			f.cfg.Log.Error().Err(err).Msg("another node took this node's name while it could not renew its lease; sessions here are served, and other nodes do not see them: restart one of the two with another --node-name")
+		default:
+			told = err
 			f.cfg.Log.Warn().Err(err).Msg("cannot share the list of live sessions with other nodes")
 		}
-		healthy = err == nil
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():

@@ -22,9 +22,13 @@ const maxBody = 64 << 10
 // Config is what New needs.
 type Config struct {
 	Auth    *auth.Auth
-	UI      fs.FS               // index.html at its root; nil leaves the Console out
-	Version string              // the answer of /version
-	Ready   func() error        // why this node should get no traffic; nil func: it always may
+	UI      fs.FS  // index.html at its root; nil leaves the Console out
+	Version string // the answer of /version
+	// Ready says why this node should get no traffic, or else what is not as it
+	// should be; nil: it always may.
+	Ready func() (note string, err error)
+	// Gate says why requests about rules are refused now; nil: they are not.
+	Gate    func() error
 	Metrics prometheus.Gatherer // nil leaves /metrics empty
 }
 
@@ -43,7 +47,7 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, r := range list {
-		mux.Handle(r.pattern(), c.Auth.HTTP(r.handler))
+		mux.Handle(r.pattern(), c.Auth.HTTP(gated(c.Gate, r.path, r.handler)))
 		if r.method != "" {
 			methods[r.path] = append(methods[r.path], r.method)
 		}
@@ -103,15 +107,34 @@ func text(s string) http.Handler {
 }
 
 // ready tells a load balancer the truth. The reason is for people who look.
-func ready(check func() error) http.Handler {
+func ready(check func() (string, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := "ok"
 		if check != nil {
-			if err := check(); err != nil {
+			note, err := check()
+			if err != nil {
 				failure.Write(w, failure.New(failure.Unavailable, "not ready: %v", err))
 				return
 			}
+			if note != "" {
+				answer = "ok, but " + note
+			}
 		}
-		text("ok").ServeHTTP(w, r)
+		text(answer).ServeHTTP(w, r)
+	})
+}
+
+// gated refuses requests about rules while gate gives an error. Logging in needs none.
+func gated(gate func() error, path string, next http.Handler) http.Handler {
+	if gate == nil || !strings.HasPrefix(path, "/api/v1/") || path == "/api/v1/session" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := gate(); err != nil {
+			failure.Write(w, err)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

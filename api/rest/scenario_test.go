@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/streamdal/streamdal-server/api/auth"
+	"github.com/streamdal/streamdal-server/api/failure"
 )
 
 const rootToken = "root-token"
@@ -164,14 +165,35 @@ func TestPlainRoutes(t *testing.T) {
 
 func TestReadinessTellsTheReason(t *testing.T) {
 	t.Parallel()
-	h := newHandler(t, func(c *Config) { c.Ready = func() error { return errors.New("the store cannot be read") } })
+	h := newHandler(t, func(c *Config) {
+		c.Ready = func() (string, error) { return "ignored", errors.New("the store cannot be read") }
+	})
 	runAll(t, h, []scenario{
 		{
-			Name: "ready", Path: "/readyz", Status: 503, Type: "application/json",
+			Name: "not ready", Path: "/readyz", Status: 503, Type: "application/json",
 			Content: []string{`"message":"not ready: the store cannot be read"`, `"code":"unavailable"`},
 		},
 		{Name: "alive", Path: "/healthz", Status: 200},
 	})
+	h = newHandler(t, func(c *Config) { c.Ready = func() (string, error) { return "the store is away", nil } })
+	scenario{Path: "/readyz", Status: 200, Content: []string{"ok, but the store is away"}}.run(t, h)
+}
+
+// What is about rules waits behind the gate, in this release and later ones; being
+// logged in does not.
+func TestGate(t *testing.T) {
+	t.Parallel()
+	gate := func() error { return failure.New(failure.Unavailable, "no rules yet") }
+	fine := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	for path, want := range map[string]int{
+		"/api/v1/kv": 503, "/api/v1/kv/x": 503, "/api/v1/session": 204, "/metrics": 204, "/": 204, "/readyz": 204,
+	} {
+		w := httptest.NewRecorder()
+		gated(gate, path, fine).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != want {
+			t.Errorf("%s: got status %d, want %d", path, w.Code, want)
+		}
+	}
 }
 
 func TestMetrics(t *testing.T) {

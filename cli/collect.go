@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/streamdal/streamdal-server/store/catalog"
+)
+
+// copyCollector shows how old the copy of the rules on disk is, where there is one.
+type copyCollector struct{ catalog *catalog.Catalog }
+
+var (
+	copyAge     = desc("age_seconds", "Age of the copy of the rules on disk; absent when there is none.")
+	copyServing = desc("serving", "1 while the copy on disk is served, because the store could not be read since the start.")
+)
+
+func desc(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("streamdal_catalog_copy_"+name, help, nil, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (c copyCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
+
+// Collect implements prometheus.Collector.
+func (c copyCollector) Collect(ch chan<- prometheus.Metric) {
+	stats := c.catalog.Stats().Copy
+	serving := 0.0
+	if stats.Serving {
+		serving = 1
+	}
+	ch <- prometheus.MustNewConstMetric(copyServing, prometheus.GaugeValue, serving)
+	if !stats.Made.IsZero() {
+		ch <- prometheus.MustNewConstMetric(copyAge, prometheus.GaugeValue, time.Since(stats.Made).Seconds())
+	}
+}
