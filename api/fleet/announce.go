@@ -164,19 +164,19 @@ func (f *Fleet) revive(s *session, u *sub) {
 }
 
 // refresh queues an audience of a session if its stream has something else than it should
-// have, or has to be told that the audience is gone. f.mu is held.
+// have, or has to be told that the audience is gone or of a tail. f.mu is held.
 func (f *Fleet) refresh(s *session, u *sub) {
 	if s.stream == nil || u.queued {
 		return
 	}
-	if f.outdated(u) {
+	if f.outdated(u) || f.tailOrders(s, u) != nil {
 		u.queued = true
 		s.stream.queue = append(s.stream.queue, u)
 		s.stream.signal()
 	}
 }
 
-// outdated says whether there is something to send. f.mu is held.
+// outdated says whether the list of an audience or its farewell has to be sent. f.mu is held.
 func (f *Fleet) outdated(u *sub) bool {
 	if u.gone {
 		return u.farewell

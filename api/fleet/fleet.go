@@ -113,7 +113,8 @@ type Fleet struct {
 	rules    uint64                    // counts changes of pipelines, assignments and modules
 	judged   map[*pb.Pipeline]judgment // of the pipelines in snap, as they are needed
 	kv       *kvPicture
-	pulls    map[string]*pull // by lower-case service name
+	pulls    map[string]*pull                 // by lower-case service name
+	tails    map[audience.Key]map[string]Tail // that are wanted, by id
 
 	wanted     map[audience.Key]*creation
 	wantedWake chan struct{}
@@ -170,15 +171,16 @@ func (f *Fleet) follow(ctx context.Context) {
 	}
 }
 
-// Drain refuses new streams, ends every Register stream with failure.ErrShuttingDown, and
-// waits until all of them and their writers are gone or ctx ends.
+// Drain refuses new streams, makes sessions stop their tails, ends every Register stream with
+// failure.ErrShuttingDown, and waits until all of them and their writers are gone or ctx ends.
 func (f *Fleet) Drain(ctx context.Context) {
 	f.mu.Lock()
-	if !f.draining {
-		f.draining = true
-		f.endAll(failure.ErrShuttingDown)
-		f.closeIfIdle()
-	}
+	f.draining = true
+	f.mu.Unlock()
+	f.stopTails(ctx)
+	f.mu.Lock()
+	f.endAll(failure.ErrShuttingDown)
+	f.closeIfIdle()
 	f.mu.Unlock()
 	select {
 	case <-f.idle:

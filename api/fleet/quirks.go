@@ -22,24 +22,30 @@ type Quirks struct {
 	PullCounts bool
 	// MaxBytes is the largest message that the SDK takes; 0 means larger than any we send.
 	MaxBytes int
+	// NoTailPause: pausing or resuming a tail is an error to the SDK, in Ruby one that ends its
+	// stream handling for good.
+	NoTailPause bool
+	// IntervalIsRate: the SDK takes the interval of a tail's sample options for how many
+	// payloads to send per second.
+	IntervalIsRate bool
 }
 
 // rubyMaxBytes is the default limit of the library that the Ruby SDK uses, 4 MiB, less some
 // room for what is around the pipelines.
 const rubyMaxBytes = 4<<20 - 4<<10
 
-// quirkTable is the one place that knows SDKs by name. Go and Node need nothing of their
-// own: what they need (module map, exact spelling of the service, no _created_by, a step
-// named "Infer Schema") everyone gets.
+// quirkTable is the one place that knows SDKs by name. What else Go and Node need (module
+// map, exact spelling of the service, no _created_by, a step named "Infer Schema", sample
+// options) everyone gets.
 var quirkTable = []struct {
 	library   string // ClientInfo.library_name
 	userAgent string // prefix; the only thing known about who pulls
 	quirks    Quirks
 }{
 	{"go-sdk", "grpc-go/", Quirks{}},
-	{"node-sdk", "grpc-node-js/", Quirks{}},
-	{"python-sdk", "grpc-python-grpclib/", Quirks{InlineModules: true}},
-	{"ruby-sdk", "grpc-ruby/", Quirks{NoKV: true, PullCounts: true, MaxBytes: rubyMaxBytes}},
+	{"node-sdk", "grpc-node-js/", Quirks{NoTailPause: true}},
+	{"python-sdk", "grpc-python-grpclib/", Quirks{InlineModules: true, IntervalIsRate: true}},
+	{"ruby-sdk", "grpc-ruby/", Quirks{NoKV: true, PullCounts: true, MaxBytes: rubyMaxBytes, NoTailPause: true}},
 }
 
 // QuirksOf returns the quirks of an SDK by its library name or, for calls that do not tell

@@ -49,6 +49,8 @@ type sub struct {
 	// hash means nothing.
 	sent   hash
 	sentAs *spelling
+	// tails is what the stream was told to tail, by the tail's id; nil when nothing.
+	tails map[string]Tail
 }
 
 // session is one SDK instance.

@@ -119,7 +119,7 @@ func (f *Fleet) openStream(h Hello, send Send) (*stream, error) {
 func (f *Fleet) pushAll(s *session, h Hello) {
 	for _, u := range s.subs {
 		u.queued, u.farewell = false, u.gone
-		u.sent, u.sentAs = hash{}, nil
+		u.sent, u.sentAs, u.tails = hash{}, nil, nil
 	}
 	pulled := f.justPulled(s)
 	for _, t := range s.service.ordered() {
@@ -203,11 +203,12 @@ type letter struct {
 
 type audienceChange struct {
 	key      audience.Key
-	desired  *desired
+	desired  *desired // nil when only the tails changed
 	spelling *spelling
 	quirks   Quirks
 	farewell bool
 	since    time.Time // of a change of what the session had; zero when it had nothing
+	tails    []tailOrder
 }
 
 // take returns the next thing to send, as new as it is now. Keep-alives give way to
@@ -242,10 +243,14 @@ func (f *Fleet) take(st *stream) (letter, bool) {
 
 // takeAudience returns what changed for an audience, nil if a later change undid it.
 func (f *Fleet) takeAudience(s *session, u *sub) *audienceChange {
-	if !f.outdated(u) {
+	change := &audienceChange{key: u.target.key, spelling: u.spelling, quirks: s.quirks, tails: f.takeTails(s, u)}
+	switch {
+	case f.outdated(u):
+	case change.tails != nil:
+		return change
+	default:
 		return nil
 	}
-	change := &audienceChange{key: u.target.key, spelling: u.spelling, quirks: s.quirks}
 	if u.gone {
 		u.farewell = false
 		u.sent, u.sentAs = hash{}, nil
@@ -272,21 +277,24 @@ func (f *Fleet) framesOf(l letter) []frame.Frame {
 	}
 }
 
-func (f *Fleet) audienceFrames(c *audienceChange) []frame.Frame {
-	set, err := f.setFrame(c.key, c.desired, c.spelling, c.quirks)
-	if err != nil {
-		f.noteUnencodable(err)
-		return nil
+// audienceFrames puts tails last, so that nobody sees a payload that old pipelines processed
+// because a tail overtook them; an audience that is gone ends with its farewell.
+func (f *Fleet) audienceFrames(c *audienceChange) (frames []frame.Frame) {
+	add := func(fr frame.Frame, err error) {
+		if err != nil {
+			f.noteUnencodable(err)
+			return
+		}
+		frames = append(frames, fr)
 	}
-	if !c.farewell {
-		return []frame.Frame{set}
+	if c.desired != nil {
+		add(f.setFrame(c.key, c.desired, c.spelling, c.quirks))
 	}
-	farewell, err := deleteFrame(c.spelling)
-	if err != nil {
-		f.noteUnencodable(err)
-		return []frame.Frame{set}
+	frames = append(frames, f.tailFrames(c.tails, c.spelling.audience, c.quirks)...)
+	if c.farewell {
+		add(deleteFrame(c.spelling))
 	}
-	return []frame.Frame{set, farewell}
+	return frames
 }
 
 // noteUnencodable counts a command that protobuf refused. What is stored and announced was
