@@ -24,6 +24,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/notify"
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/cli/demo"
 	"github.com/streamdal/streamdal-server/mux"
 	"github.com/streamdal/streamdal-server/store"
@@ -86,6 +87,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	back.Go(func() error { return p.fleet.Run(behind) })
 	back.Go(func() error { return p.metrics.Run(behind) })
 	back.Go(func() error { return p.notify.Run(behind) })
+	back.Go(func() error { return p.tails.Run(behind) })
 
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
@@ -148,8 +150,10 @@ type parts struct {
 	fleet   *fleet.Fleet
 	metrics *metrics.Metrics
 	notify  *notify.Notifier
+	tails   *tail.Hub
 	console *console.Server
 	inspect *inspectapi.Server
+	sdk     *sdk.Server
 	health  *health.Server
 	ready   *readiness
 	rpc     *grpc.Server
@@ -166,6 +170,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	})
 	p.metrics = metrics.New(metrics.Config{Node: s.node, Catalog: cat, Leases: st, Bus: st, Log: s.log})
 	p.notify = notify.New(notify.Config{Catalog: cat, PublicOnly: s.cmd.NotifyPublicOnly, Log: s.log})
+	p.tails = tail.New(tail.Config{Node: s.node, Fleet: p.fleet, Bus: st, Log: s.log})
 	registry := metrics.Registry(metrics.Sources{
 		Version: s.app.Build.Version, Commit: s.app.Build.Commit, PerAudience: s.cmd.MetricsPerAudience,
 		Metrics: p.metrics, Pushes: pushes, Fleet: p.fleet.Stats, Catalog: cat, Auth: access.Stats, Builder: builder.Stats, Bus: st,
@@ -174,13 +179,14 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 		registry.MustRegister(copyCollector{cat})
 	}
 	p.console = console.New(console.Config{
-		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Uploads: upload.New(), Log: s.log,
+		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
 	})
 	if p.inspect, err = s.inspector(st, s.layout(), s.source()); err != nil {
 		return p, err
 	}
+	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})
 	p.rpc = api.New(api.Config{
-		Auth: access, External: p.console, Internal: sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Log: s.log}),
+		Auth: access, External: p.console, Internal: p.sdk,
 		Schemas: console.NewSchemas(cat), Inspect: p.inspect,
 		Health: p.health, Gate: p.ready.gate, Registry: registry, Log: s.log,
 	})
@@ -191,13 +197,15 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	return p, nil
 }
 
-// drain says that this node is leaving, then ends every long-lived stream.
+// drain says that this node is leaving, then ends every long-lived stream, those of tails
+// only when SDKs do not use them any more.
 func (p parts) drain(ctx context.Context) {
 	p.ready.draining.Store(true)
 	p.health.Shutdown()
 	p.console.Drain()
 	p.inspect.Drain()
 	p.fleet.Drain(ctx)
+	p.sdk.Drain()
 }
 
 func ignoreCanceled(err error) error {

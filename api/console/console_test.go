@@ -19,10 +19,13 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/failure"
+	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 	"github.com/streamdal/streamdal-server/api/request"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store"
+	"github.com/streamdal/streamdal-server/store/audience"
 	"github.com/streamdal/streamdal-server/store/bolt"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/wasmbuild"
@@ -38,6 +41,7 @@ type house struct {
 	catalog *catalog.Catalog
 	store   *doubtful
 	fleet   *fakeFleet
+	tails   *tail.Hub
 	builder *fakeBuilder
 	metrics *fakeMetrics
 	clock   *clock
@@ -59,7 +63,11 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	ctx, stop := context.WithCancel(context.Background())
 	running.Go(func() { _ = h.catalog.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
-	c := Config{Catalog: h.catalog, Fleet: h.fleet, Builder: h.builder, Metrics: h.metrics, Uploads: fakeUploads{}, Now: h.clock.now, Log: zerolog.Nop(), Debounce: time.Millisecond}
+	h.tails = tail.New(tail.Config{Node: "node1", Fleet: h.fleet, Log: zerolog.Nop()})
+	c := Config{
+		Catalog: h.catalog, Fleet: h.fleet, Builder: h.builder, Metrics: h.metrics, Tails: h.tails, Uploads: fakeUploads{},
+		Now: h.clock.now, Log: zerolog.Nop(), Debounce: time.Millisecond,
+	}
 	for _, f := range change {
 		f(&c)
 	}
@@ -143,6 +151,10 @@ func (f *fakeFleet) Live() []*pb.LiveInfo {
 }
 
 func (f *fakeFleet) Watch(context.Context) <-chan struct{} { return f.changed }
+
+// Tails are of no concern to these tests.
+func (f *fakeFleet) SetTails([]fleet.Tail)                 {}
+func (f *fakeFleet) StopTail(string, audience.Key, string) {}
 
 func (f *fakeFleet) set(live ...*pb.LiveInfo) {
 	f.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/request"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 )
@@ -24,6 +25,9 @@ const (
 	defaultKeepAlive = 10 * time.Second
 	// defaultDebounce gathers a burst of changes into one message.
 	defaultDebounce = 100 * time.Millisecond
+	// defaultStuckAfter is how long a viewer of a tail may take to read one message, as long as
+	// an SDK may take for a command.
+	defaultStuckAfter = 30 * time.Second
 )
 
 // Fleet knows which SDK sessions are connected.
@@ -46,12 +50,15 @@ type Config struct {
 	Fleet     Fleet
 	Builder   Builder
 	Metrics   Metrics
+	Tails     *tail.Hub
 	Uploads   Uploads
 	Now       func() time.Time // default time.Now
 	KeepAlive time.Duration    // of streams; default 10 s
 	Tick      time.Duration    // of GetMetrics and GetAudienceRates; default 1 s
 	Debounce  time.Duration    // of GetAllStream; default 100 ms
-	Log       zerolog.Logger
+	// StuckAfter is when a Tail ends whose viewer does not read; default 30 s.
+	StuckAfter time.Duration
+	Log        zerolog.Logger
 }
 
 // Server implements pb.ExternalServer. Its errors are of package failure, or become
@@ -63,11 +70,13 @@ type Server struct {
 	fleet     Fleet
 	builder   Builder
 	metrics   Metrics
+	tails     *tail.Hub
 	uploads   Uploads
 	now       func() time.Time
 	keepAlive time.Duration
 	tick      time.Duration
 	debounce  time.Duration
+	stuck     time.Duration
 	log       zerolog.Logger
 
 	picture  atomic.Pointer[picture]
@@ -89,9 +98,12 @@ func New(c Config) *Server {
 	if c.Debounce == 0 {
 		c.Debounce = defaultDebounce
 	}
+	if c.StuckAfter == 0 {
+		c.StuckAfter = defaultStuckAfter
+	}
 	return &Server{
-		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, uploads: c.Uploads, now: c.Now,
-		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, log: c.Log,
+		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, tails: c.Tails, uploads: c.Uploads, now: c.Now,
+		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, stuck: c.StuckAfter, log: c.Log,
 		draining: make(chan struct{}),
 	}
 }

@@ -9,6 +9,7 @@ package sdk
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,7 @@ type Config struct {
 	Catalog *catalog.Catalog
 	Metrics *metrics.Metrics
 	Notify  Notifier         // nil tells nobody
+	Tails   Tails            // takes the payloads that SDKs send; nil drops them
 	Now     func() time.Time // default time.Now
 	Log     zerolog.Logger
 }
@@ -50,6 +52,10 @@ type Server struct {
 	log      zerolog.Logger
 	metrics  *metrics.Metrics
 	notifier Notifier
+	tails    Tails
+
+	draining chan struct{}
+	drain    sync.Once
 }
 
 var _ pb.InternalServer = (*Server)(nil)
@@ -59,7 +65,13 @@ func New(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Server{fleet: c.Fleet, catalog: c.Catalog, metrics: c.Metrics, notifier: c.Notify, now: c.Now, log: c.Log}
+	if c.Tails == nil {
+		c.Tails = nobody{}
+	}
+	return &Server{
+		fleet: c.Fleet, catalog: c.Catalog, metrics: c.Metrics, notifier: c.Notify, tails: c.Tails, now: c.Now, log: c.Log,
+		draining: make(chan struct{}),
+	}
 }
 
 // Register opens a session and sends it commands until either side goes away. It ends with
