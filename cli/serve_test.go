@@ -88,6 +88,20 @@ func TestTermEndsStreamsAndExits(t *testing.T) {
 	if _, err := watch.Recv(); err != nil {
 		t.Fatalf("first picture: %v", err)
 	}
+	tail, err := pb.NewExternalClient(conn).Tail(ctx, &pb.TailRequest{
+		Type: pb.TailRequestType_TAIL_REQUEST_TYPE_START, Id: "t",
+		Audience: &pb.Audience{ServiceName: "svc", OperationType: pb.OperationType_OPERATION_TYPE_CONSUMER, OperationName: "op", ComponentName: "kafka"},
+	})
+	if err == nil {
+		_, err = tail.Header()
+	}
+	if err != nil {
+		t.Fatalf("tail: %v", err)
+	}
+	payloads, err := pb.NewInternalClient(conn).SendTail(ctx) // which the Node SDK never closes
+	if err != nil {
+		t.Fatal(err)
+	}
 	began := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -103,6 +117,15 @@ func TestTermEndsStreamsAndExits(t *testing.T) {
 	}
 	if c := status.Code(err); c != codes.Unavailable {
 		t.Errorf("GetAllStream ended with %v, want Unavailable", err)
+	}
+	for err = nil; err == nil; {
+		_, err = tail.Recv()
+	}
+	if c := status.Code(err); c != codes.Unavailable {
+		t.Errorf("Tail ended with %v, want Unavailable", err)
+	}
+	if err := payloads.RecvMsg(&pb.StandardResponse{}); status.Code(err) != codes.Unavailable {
+		t.Errorf("SendTail ended with %v, want Unavailable", err)
 	}
 	<-p.done
 	if p.err != nil {

@@ -61,6 +61,12 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldWith(t, nil)
+}
+
+// newWorldWith hands payloads to tails.
+func newWorldWith(t testing.TB, tails sdk.Tails) *world {
+	t.Helper()
 	db, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +79,9 @@ func newWorld(t testing.TB) *world {
 	clock := func() time.Time { return time.Date(2030, 1, 2, 3, 4, 5, 6, time.UTC) }
 	m := metrics.New(metrics.Config{Node: "node1", Catalog: c, Log: zerolog.Nop()})
 	told := make(alerts, 10)
-	w := &world{t: t, catalog: c, fleet: f, metrics: m, alerts: told, server: sdk.New(sdk.Config{Fleet: f, Catalog: c, Metrics: m, Notify: told, Now: clock, Log: zerolog.Nop()})}
+	w := &world{t: t, catalog: c, fleet: f, metrics: m, alerts: told, server: sdk.New(sdk.Config{
+		Fleet: f, Catalog: c, Metrics: m, Notify: told, Tails: tails, Now: clock, Log: zerolog.Nop(),
+	})}
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
