@@ -22,7 +22,7 @@ func (s *Server) build(ctx context.Context, p *pb.Pipeline) ([]*shared.WasmModul
 		if step.GetCustom() != nil {
 			continue
 		}
-		m, err := s.builder.Step(ctx, ready(step), p.GetDataFormat())
+		m, err := BuildStep(ctx, s.builder, step, p.GetDataFormat())
 		var refusal *wasmbuild.StepError
 		switch {
 		case errors.As(err, &refusal):
@@ -30,13 +30,21 @@ func (s *Server) build(ctx context.Context, p *pb.Pipeline) ([]*shared.WasmModul
 		case err != nil:
 			return nil, fmt.Errorf("step %d %q: %w", i+1, step.GetName(), err)
 		}
-		step.XWasmId = proto.String(m.ID)
-		step.XWasmFunction = proto.String(m.Function)
-		modules = append(modules, &shared.WasmModule{
-			Id: m.ID, Name: kind(step), Function: m.Function, Bytes: m.Bytes, XBundled: true,
-		})
+		step.XWasmId = proto.String(m.GetId())
+		step.XWasmFunction = proto.String(m.GetFunction())
+		modules = append(modules, m)
 	}
 	return modules, nil
+}
+
+// BuildStep makes the module of a step that is not custom, as it is stored. A step that
+// cannot be built gives a *wasmbuild.StepError.
+func BuildStep(ctx context.Context, b Builder, step *pb.PipelineStep, format pb.PipelineDataFormat) (*shared.WasmModule, error) {
+	m, err := b.Step(ctx, ready(step), format)
+	if err != nil {
+		return nil, err
+	}
+	return &shared.WasmModule{Id: m.ID, Name: kind(step), Function: m.Function, Bytes: m.Bytes, XBundled: true}, nil
 }
 
 // ready returns the step as the builder wants it: negate is always said. The stored step
