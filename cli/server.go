@@ -193,6 +193,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.web = rest.New(rest.Config{
 		Auth: access, UI: s.app.Console, Version: s.app.Build.Version, Metrics: registry,
 		Ready: p.ready.check, Gate: p.ready.gate,
+		Catalog: cat, Export: p.console.Export, Notify: p.notify,
 	})
 	return p, nil
 }

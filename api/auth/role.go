@@ -80,7 +80,18 @@ var routes = map[string]Role{
 	"POST /api/v1/session":   Open,
 	"GET /api/v1/session":    Viewer,
 	"DELETE /api/v1/session": Open,
-	"/":                      Open, // the Console's files; what they show they ask for over gRPC
+
+	"GET /api/v1/config":                   Admin, // as GetConfig
+	"GET /api/v1/kv":                       Viewer,
+	"POST /api/v1/kv":                      Editor,
+	"PUT /api/v1/kv":                       Editor,
+	"DELETE /api/v1/kv":                    Editor,
+	"GET /api/v1/kv/{key...}":              Viewer,
+	"DELETE /api/v1/kv/{key...}":           Editor,
+	"GET /api/v1/kv-usage":                 Viewer,
+	"POST /api/v1/notifications/{id}/test": Editor,
+
+	"/": Open, // the Console's files; what they show they ask for over gRPC
 }
 
 // methods is every gRPC method. Tail is Editor because payloads are personal data; GetConfig

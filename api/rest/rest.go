@@ -1,4 +1,5 @@
-// Package rest answers HTTP: health and version, metrics, log-in, and the Console's files.
+// Package rest answers HTTP: health and version, metrics, log-in, key-value objects, the
+// configuration as a file, and the Console's files.
 package rest
 
 import (
@@ -8,15 +9,18 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/failure"
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/store/catalog"
 )
 
-// maxBody bounds request bodies; the largest is a log-in.
+// maxBody bounds request bodies, but for those of routes with a limit of their own.
 const maxBody = 64 << 10
 
 // Config is what New needs.
@@ -30,6 +34,10 @@ type Config struct {
 	// Gate says why requests about rules are refused now; nil: they are not.
 	Gate    func() error
 	Metrics prometheus.Gatherer // nil leaves /metrics empty
+	Catalog *catalog.Catalog    // where key-value objects are
+	Export  func() *pb.Config   // a message of its own for each call
+	Notify  Tester
+	Now     func() time.Time // default time.Now
 }
 
 // route is one method of one path. The Console is the route without a method: a mux does
@@ -37,7 +45,11 @@ type Config struct {
 type route struct {
 	method, path string
 	handler      http.Handler
+	limit        int64 // of the request's body; 0 is maxBody
 }
+
+// restOfPath ends a route whose path goes on with a key, which may hold slashes or be one.
+const restOfPath = "/{key...}"
 
 func (r route) pattern() string { return strings.TrimSpace(r.method + " " + r.path) }
 
@@ -47,34 +59,49 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, r := range list {
-		mux.Handle(r.pattern(), c.Auth.HTTP(gated(c.Gate, r.path, r.handler)))
+		mux.Handle(r.pattern(), c.Auth.HTTP(gated(c.Gate, r.path, limited(r.handler, r.limit))))
 		if r.method != "" {
 			methods[r.path] = append(methods[r.path], r.method)
 		}
 	}
 	for path, allowed := range methods {
 		mux.Handle(path, methodNotAllowed(allowed))
-		mux.Handle("GET "+path+"/{$}", http.RedirectHandler(path, http.StatusMovedPermanently))
+		if _, deeper := methods[path+restOfPath]; !deeper && !strings.HasSuffix(path, "}") {
+			mux.Handle("GET "+path+"/{$}", http.RedirectHandler(path, http.StatusMovedPermanently))
+		}
 	}
 	mux.Handle("/api/", notFound())
-	return limited(hardened(mux))
+	return hardened(mux)
 }
 
 func routes(c Config) []route {
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	session := sessionRoutes{c.Auth}
+	kv := kvRoutes{c.Catalog, c.Now}
 	return []route{
-		{"GET", "/health-check", text("ok")},
-		{"GET", "/version", text(cmp.Or(c.Version, "No version specified"))},
-		{"GET", "/healthz", text("ok")},
-		{"GET", "/readyz", ready(c.Ready)},
-		{"GET", "/metrics", promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{})},
-		{"POST", "/api/v1/session", http.HandlerFunc(session.create)},
-		{"GET", "/api/v1/session", http.HandlerFunc(session.show)},
-		{"DELETE", "/api/v1/session", http.HandlerFunc(session.end)},
-		{"", "/", readOnly(console(c.UI))},
+		{method: "GET", path: "/health-check", handler: text("ok")},
+		{method: "GET", path: "/version", handler: text(cmp.Or(c.Version, "No version specified"))},
+		{method: "GET", path: "/healthz", handler: text("ok")},
+		{method: "GET", path: "/readyz", handler: ready(c.Ready)},
+		{method: "GET", path: "/metrics", handler: promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{})},
+		{method: "POST", path: "/api/v1/session", handler: http.HandlerFunc(session.create)},
+		{method: "GET", path: "/api/v1/session", handler: http.HandlerFunc(session.show)},
+		{method: "DELETE", path: "/api/v1/session", handler: http.HandlerFunc(session.end)},
+		{method: "GET", path: "/api/v1/config", handler: config(c.Export)},
+		{method: "GET", path: "/api/v1/kv", handler: http.HandlerFunc(kv.list)},
+		{method: "POST", path: "/api/v1/kv", handler: http.HandlerFunc(kv.create), limit: maxKVBody},
+		{method: "PUT", path: "/api/v1/kv", handler: http.HandlerFunc(kv.update), limit: maxKVBody},
+		{method: "DELETE", path: "/api/v1/kv", handler: http.HandlerFunc(kv.clear)},
+		{method: "GET", path: "/api/v1/kv" + restOfPath, handler: http.HandlerFunc(kv.get)},
+		{method: "DELETE", path: "/api/v1/kv" + restOfPath, handler: http.HandlerFunc(kv.remove)},
+		{method: "GET", path: "/api/v1/kv-usage", handler: http.HandlerFunc(kv.usage)},
+		{method: "POST", path: "/api/v1/notifications/{id}/test", handler: testNotification(c.Notify)},
+		{path: "/", handler: readOnly(console(c.UI))},
 	}
 }
 
@@ -91,9 +118,9 @@ func hardened(next http.Handler) http.Handler {
 }
 
 // limited bounds what a request may send.
-func limited(next http.Handler) http.Handler {
+func limited(next http.Handler, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(limit, maxBody))
 		next.ServeHTTP(w, r)
 	})
 }
