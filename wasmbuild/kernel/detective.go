@@ -16,7 +16,10 @@ var (
 	matches, out ptr // match records are built in [matches,out)
 )
 
-const completed = "completed detective run"
+const (
+	completed  = "completed detective run"
+	unreadable = "unable to read request: "
+)
 
 // match says whether the rule's matcher accepts a value: c is its first byte in
 // the payload, [p,e) its text form, in which strings are unescaped and null is empty.
@@ -48,9 +51,18 @@ func matchNever(c uint32, p, e ptr) bool { return false }
 //wasm:small
 func beginDetective(p ptr, n uint32) uint64 {
 	if bad := begin(p, n); bad != requestFine {
-		return refuse(bad, vm.Lit("unable to read request: "))
+		return refuse(bad, vm.Lit(unreadable))
 	}
-	if bad := utf8Bad(pay, end); bad < end {
+	return textFault()
+}
+
+// textFault returns the answer to give when the payload is not UTF-8, or 0. Rules
+// that look something up call it afterwards: find passes most of the payload, and
+// sees what it is.
+//
+//wasm:small
+func textFault() uint64 {
+	if bad := utf8Rest(); bad < end {
 		return finishWith(exitFalse, vm.Lit("error: unable to convert bytes to string: "), utf8Reason(bad))
 	}
 	return 0
@@ -60,10 +72,13 @@ func beginDetective(p ptr, n uint32) uint64 {
 //
 //wasm:small
 func detectPath(p ptr, n uint32) uint64 {
-	if answer := beginDetective(p, n); answer != 0 {
-		return answer
+	if bad := begin(p, n); bad != requestFine {
+		return refuse(bad, vm.Lit(unreadable))
 	}
 	v := find()
+	if answer := textFault(); answer != 0 {
+		return answer
+	}
 	if v == 0 {
 		return finish(exitFalse, text(NotFound, NotFoundLen))
 	}
@@ -92,10 +107,13 @@ func detectPath(p ptr, n uint32) uint64 {
 //
 //wasm:small
 func hasField(p ptr, n uint32) uint64 {
-	if answer := beginDetective(p, n); answer != 0 {
-		return answer
+	if bad := begin(p, n); bad != requestFine {
+		return refuse(bad, vm.Lit(unreadable))
 	}
 	v := find()
+	if answer := textFault(); answer != 0 {
+		return answer
+	}
 	if v != 0 {
 		if e, _ := valueEnd(v, limit); e > limit {
 			v = 0

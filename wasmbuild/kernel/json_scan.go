@@ -51,6 +51,11 @@ func eq4(a, b, c, d, x vm.V128) uint64 {
 	return uint64(vm.Mask(vm.Eq(a, x))|vm.Mask(vm.Eq(b, x))<<16) | uint64(vm.Mask(vm.Eq(c, x))|vm.Mask(vm.Eq(d, x))<<16)<<32
 }
 
+//wasm:inline
+func any4(a, b, c, d, x vm.V128) vm.V128 {
+	return vm.Or(vm.Or(vm.Eq(a, x), vm.Eq(b, x)), vm.Or(vm.Eq(c, x), vm.Eq(d, x)))
+}
+
 // escaped returns the bytes of a 64-byte block which a backslash escapes. bs is
 // where the backslashes are, carry whether the block before ended in an odd run of them.
 //
@@ -79,28 +84,42 @@ func inside(q uint64) uint64 {
 }
 
 // skipContainer returns the byte after the bracket that closes the one before p,
-// or e+1 if it is cut off. The two kinds of brackets are not told apart.
+// or e+1 if it is cut off. The two kinds of brackets are not told apart. What it
+// skips it sees to be ASCII, or not, on the way: see utf8Rest.
 func skipContainer(p, e ptr) ptr {
 	var instr, carry uint64
-	depth := uint32(1)
+	depth, from := uint32(1), p
+	var seen vm.V128
 	for ; p < e; p += 64 {
-		a, b, c, d := vm.Load(p), vm.Load(p+16), vm.Load(p+32), vm.Load(p+48)
-		q, bs := eq4(a, b, c, d, vm.Splat('"')), eq4(a, b, c, d, vm.Splat('\\'))
-		if bs|carry != 0 {
+		d := vm.Load(p + 48) // the highest first
+		a, b, c := vm.Load(p), vm.Load(p+16), vm.Load(p+32)
+		seen = vm.Or(seen, vm.Or(vm.Or(a, b), vm.Or(c, d)))
+		q, slash := eq4(a, b, c, d, vm.Splat('"')), vm.Splat('\\')
+		if uint64(vm.Mask(any4(a, b, c, d, slash)))|carry != 0 {
 			var esc uint64
-			esc, carry = escaped(bs, carry)
+			esc, carry = escaped(eq4(a, b, c, d, slash), carry)
 			q &^= esc
+		}
+		sp := vm.Splat(32)
+		a, b, c, d = vm.Or(a, sp), vm.Or(b, sp), vm.Or(c, sp), vm.Or(d, sp)
+		open, shut := eq4(a, b, c, d, vm.Splat('{')), eq4(a, b, c, d, vm.Splat('}'))
+		if open|shut == 0 {
+			instr ^= -uint64(vm.Pop64(q) & 1)
+			continue
 		}
 		q = inside(q) ^ instr
 		instr = uint64(int64(q) >> 63)
-		sp := vm.Splat(32)
-		a, b, c, d = vm.Or(a, sp), vm.Or(b, sp), vm.Or(c, sp), vm.Or(d, sp)
-		open, shut := eq4(a, b, c, d, vm.Splat('{'))&^q, eq4(a, b, c, d, vm.Splat('}'))&^q
+		q = ^q
+		open &= q
+		shut &= q
 		n := vm.Pop64(shut)
 		if n >= depth {
 			for left := depth; shut != 0; shut &= shut - 1 {
 				k := vm.Ctz64(shut)
-				if left+vm.Pop64(open&(1<<k-1)) == 1 {
+				if left+vm.Pop64(open&(shut-1&^shut)) == 1 {
+					if p-from > plainTo-plainFrom && e == end && vm.Mask(seen) == 0 {
+						plainFrom, plainTo = from, p
+					}
 					return min(p+k, e) + 1
 				}
 				left--

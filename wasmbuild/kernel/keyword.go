@@ -61,10 +61,13 @@ func detectKeywords(p ptr, n uint32) uint64 {
 //
 //wasm:small
 func detectKeywordsBelow(p ptr, n uint32) uint64 {
-	if answer := beginDetective(p, n); answer != 0 {
-		return answer
+	if bad := begin(p, n); bad != requestFine {
+		return refuse(bad, vm.Lit(unreadable))
 	}
 	v := find()
+	if answer := textFault(); answer != 0 {
+		return answer
+	}
 	e, esc := valueEnd(v, limit)
 	if v == 0 || e > limit {
 		return finish(exitFalse, text(NotFound, NotFoundLen))

@@ -134,5 +134,8 @@ func open(p ptr, n uint32) uint32 {
 	return parseRequest(p, n)
 }
 
-// seal makes string scans stop at the payload's end.
-func seal() { vm.Store(end, vm.Splat('"')) }
+// seal makes string scans stop at the payload's end. Nothing is known of what is before.
+func seal() {
+	vm.Store(end, vm.Splat('"'))
+	plainFrom, plainTo = pay, pay
+}

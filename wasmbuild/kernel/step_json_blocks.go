@@ -48,7 +48,7 @@ func validBlocks(p, e, levels, tail ptr) bool {
 		slash := vm.Splat('\\')
 		rare := low4(a, b, c, d)
 		quotes, slashes := eq4(a, b, c, d, vm.Splat('"')), uint64(0)
-		if escape != 0 || vm.Mask(vm.Or(vm.Or(vm.Eq(a, slash), vm.Eq(b, slash)), vm.Or(vm.Eq(c, slash), vm.Eq(d, slash)))) != 0 {
+		if uint64(vm.Mask(any4(a, b, c, d, slash)))|escape != 0 {
 			var escapes uint64
 			slashes = eq4(a, b, c, d, slash)
 			escapes, escape = escaped(slashes, escape)

@@ -39,10 +39,10 @@ func kvDynamic(p, n uint32) uint64 {
 		return finish(exitFalse, text(NotFound, NotFoundLen))
 	}
 	seal()
-	if bad := utf8Bad(pay, end); bad < end {
+	v := find()
+	if bad := utf8Rest(); bad < end {
 		return finishWith(exitFalse, vm.Lit("unable to complete dynamic key lookup: error: unable to convert bytes to string: "), utf8Reason(bad))
 	}
-	v := find()
 	if v == 0 {
 		return finish(exitFalse, text(NotFound, NotFoundLen))
 	}

@@ -33,15 +33,19 @@ func transformOne(p, n uint32) uint64 {
 	if bad != requestFine {
 		return refuse(bad, vm.Lit("unable to read request: "))
 	}
-	if at := utf8Bad(pay, end); at < end {
+	v := ptr(0)
+	valid := wellEnded()
+	if valid {
+		v = find()
+	}
+	if at := utf8Rest(); at < end {
 		reason := utf8Reason(at) // there is room behind it
 		e := putText(textPtr(reason)+textLen(reason), said(sayEnd))
 		return finishWith(exitFalse, said(sayBadText), text(textPtr(reason), e-textPtr(reason)))
 	}
-	if !wellEnded() {
+	if !valid {
 		return failOne(sayInvalid)
 	}
-	v := find()
 	if v == 0 {
 		return failWhole(sayNotFound)
 	}

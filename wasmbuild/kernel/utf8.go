@@ -33,6 +33,20 @@ func utf8Bad(p, e ptr) ptr {
 	return e
 }
 
+// Where skipContainer saw nothing but ASCII, of the payload.
+var plainFrom, plainTo ptr
+
+// utf8Rest is utf8Bad for the payload, after a look-up: what that skipped need
+// not be looked at again.
+//
+//wasm:small
+func utf8Rest() ptr {
+	if p := utf8Bad(pay, plainFrom); p < plainFrom {
+		return p
+	}
+	return utf8Bad(plainTo, end)
+}
+
 // utf8Faults marks the bytes of the block v at p which cannot follow the ones
 // before them (J. Keiser, D. Lemire: Validating UTF-8 in less than one instruction
 // per byte). Each bit stands for a fault that a pair of bytes may have: the tables
