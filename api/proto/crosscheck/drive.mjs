@@ -154,7 +154,7 @@ async function tail(api, audience, name) {
 }
 
 async function modules(api, name) {
-  const bytes = Buffer.concat([module, Buffer.from([0, 1 + name.length, name.length]), Buffer.from(name)]); // a custom section of its own
+  const bytes = Buffer.concat([module, Buffer.from([0, 2 + name.length, name.length]), Buffer.from(`${name}.`)]); // a custom section of its own
   const { response: { id } } = await api.createWasm({ wasm: { id: "", name: "mine", function: "f", bytes, Filename: "m.wasm", Bundled: false } });
   const { response: one } = await api.getWasm({ id });
   assert.equal(one.wasm.name, "mine");
