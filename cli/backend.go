@@ -22,30 +22,46 @@ const (
 	copyFile = "catalog.pb"
 )
 
-// redisFlags say which Redis to share with other nodes.
+// redisFlags say which Redis to share with other nodes, and how.
 type redisFlags struct {
-	RedisURL      string `name:"redis-url" placeholder:"URL" help:"Keep everything in this Redis and share it with other nodes: host:port, redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://. Default: the embedded store."`
+	redisAccess `embed:""`
+
+	RedisWait int    `placeholder:"N" help:"Acknowledge a change when so many Redis replicas have it too."`
+	Reseed    string `placeholder:"WHEN" enum:"auto,never" default:"auto" help:"When Redis has lost data: auto writes back what the nodes know, never takes Redis as it is."`
+}
+
+func (f redisFlags) validate(demo bool) error {
+	switch {
+	case f.RedisURL == "" && f.RedisWait != 0:
+		return errNoRedis
+	case f.RedisURL != "" && demo:
+		return errors.New("--demo and --redis-url exclude each other: sample rules must not get among real ones")
+	case f.RedisWait < 0:
+		return fmt.Errorf("--redis-wait is %d: it must not be negative", f.RedisWait)
+	}
+	return f.redisAccess.validate()
+}
+
+// redisAccess says which Redis, and how to log into it.
+type redisAccess struct {
+	RedisURL      string `name:"redis-url" placeholder:"URL" help:"Redis that keeps everything and is shared by all nodes: host:port, redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://. Default: the embedded store."`
 	RedisPassword string `placeholder:"TEXT" help:"Password for Redis, instead of the one in the URL."`
 	RedisDatabase int    `placeholder:"N" help:"Number of the Redis database, instead of the one in the URL."`
 	RedisTLSCA    string `name:"redis-tls-ca" placeholder:"FILE" help:"Certificates (PEM) that Redis' must be signed by; turns TLS on."`
 	RedisTLSCert  string `name:"redis-tls-cert" placeholder:"FILE" help:"Certificate (PEM) that identifies this node to Redis; turns TLS on."`
 	RedisTLSKey   string `name:"redis-tls-key" placeholder:"FILE" help:"Key of --redis-tls-cert."`
-	RedisWait     int    `placeholder:"N" help:"Acknowledge a change when so many Redis replicas have it too."`
-	Reseed        string `placeholder:"WHEN" enum:"auto,never" default:"auto" help:"When Redis has lost data: auto writes back what the nodes know, never takes Redis as it is."`
 }
 
-func (f redisFlags) validate(demo bool) error {
+var errNoRedis = errors.New("a flag about Redis needs --redis-url")
+
+func (f redisAccess) validate() error {
 	switch {
-	case f.RedisURL == "" && (f.RedisPassword != "" || f.RedisDatabase != 0 || f.RedisTLSCA != "" || f.RedisTLSCert != "" || f.RedisWait != 0):
-		return errors.New("a flag about Redis needs --redis-url")
+	case f.RedisURL == "" && (f.RedisPassword != "" || f.RedisDatabase != 0 || f.RedisTLSCA != "" || f.RedisTLSCert != ""):
+		return errNoRedis
 	case f.RedisURL == "":
 		return nil
-	case demo:
-		return errors.New("--demo and --redis-url exclude each other: sample rules must not get among real ones")
 	case f.RedisDatabase < 0:
 		return fmt.Errorf("--redis-database is %d: it must not be negative", f.RedisDatabase)
-	case f.RedisWait < 0:
-		return fmt.Errorf("--redis-wait is %d: it must not be negative", f.RedisWait)
 	case (f.RedisTLSCert == "") != (f.RedisTLSKey == ""):
 		return errors.New("--redis-tls-cert and --redis-tls-key go together: give both")
 	}
@@ -55,8 +71,16 @@ func (f redisFlags) validate(demo bool) error {
 	return nil
 }
 
+// options are what a store in this Redis is opened with.
+func (f redisAccess) options() redis.Options {
+	return redis.Options{
+		URL: f.RedisURL, Password: f.RedisPassword, Database: f.RedisDatabase,
+		TLS: redis.TLSFiles{CA: f.RedisTLSCA, Cert: f.RedisTLSCert, Key: f.RedisTLSKey},
+	}
+}
+
 // origin names the Redis without secrets and options.
-func (f redisFlags) origin() string {
+func (f redisAccess) origin() string {
 	scheme, rest, found := strings.Cut(f.RedisURL, "://")
 	if !found {
 		scheme, rest = "redis", f.RedisURL
@@ -79,11 +103,9 @@ func (s *server) backend(ctx context.Context) (store.Backend, error) {
 		}
 		return db, nil
 	}
-	db, err := redis.Open(ctx, redis.Options{
-		URL: f.RedisURL, Password: f.RedisPassword, Database: f.RedisDatabase, Wait: f.RedisWait,
-		TLS:  redis.TLSFiles{CA: f.RedisTLSCA, Cert: f.RedisTLSCert, Key: f.RedisTLSKey},
-		Node: s.node, Log: s.log,
-	})
+	opts := f.options()
+	opts.Wait, opts.Node, opts.Log = f.RedisWait, s.node, s.log
+	db, err := redis.Open(ctx, opts)
 	if err != nil {
 		return nil, err
 	}

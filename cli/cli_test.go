@@ -94,7 +94,7 @@ func TestOrigin(t *testing.T) {
 		{"REDIS+Sentinel://:secret@a:1,b:2/main", 5, "redis+sentinel://a:1,b:2/main#5"},
 		{"unix://:secret@/run/redis.sock?db=2", 0, "unix:///run/redis.sock?db=2#0"},
 	} {
-		if got := (redisFlags{RedisURL: tt.url, RedisDatabase: tt.database}).origin(); got != tt.want {
+		if got := (redisAccess{RedisURL: tt.url, RedisDatabase: tt.database}).origin(); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.url, got, tt.want)
 		}
 	}

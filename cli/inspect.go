@@ -17,11 +17,14 @@ import (
 type inspectCmd struct {
 	Server        string `placeholder:"ADDR" env:"-" help:"Ask the server that runs at this address, for example localhost:8082."`
 	File          string `placeholder:"FILE" env:"-" help:"Read this file of the embedded store; its server must not be running."`
-	DataDir       string `placeholder:"DIR" help:"Read the embedded store in this directory, or ask the server that uses it (the default, with the same default directory as serve)."`
+	DataDir       string `placeholder:"DIR" help:"Read the embedded store in this directory, or ask the server that uses it (the default, in the same directory as serve)."`
 	AuthToken     string `short:"t" placeholder:"TOKEN" help:"Token for --server."`
 	AuthTokenFile string `placeholder:"FILE" help:"Read the token from this file."`
-	AESKey        string `name:"aes-key" placeholder:"HEX" help:"Key that opens sealed notification configs; their secrets stay masked."`
-	Output        string `short:"o" default:"table" enum:"table,json" env:"-" help:"Write table or json."`
+
+	Redis redisAccess `embed:""`
+
+	AESKey string `name:"aes-key" placeholder:"HEX" help:"Key that opens sealed notification configs; their secrets stay masked."`
+	Output string `short:"o" default:"table" enum:"table,json" env:"-" help:"Write table or json."`
 
 	Summary   inspectSummaryCmd   `cmd:"" default:"withargs" help:"Show how much of what there is (the default)."`
 	Keys      inspectKeysCmd      `cmd:"" help:"List records by key, for example: keys 'audiences/billing:*'."`
@@ -182,8 +185,8 @@ func (inspectWatchCmd) Run(ctx context.Context, app *App, c *inspectCmd) error {
 	if err != nil {
 		return err
 	}
-	if src.still {
-		return errors.Join(errors.New("nothing changes in the file of a stopped server; watch a running one with --server or Redis with --redis-url"), src.close())
+	if src.still != "" {
+		return errors.Join(errors.New(src.still), src.close())
 	}
 	return errors.Join(src.Watch(ctx, c.writer(app).Event), src.close())
 }

@@ -5,8 +5,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 
 	inspectapi "github.com/streamdal/streamdal-server/api/inspect"
+	"github.com/streamdal/streamdal-server/api/metrics"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store/inspect"
 	"github.com/streamdal/streamdal-server/store/seal"
 )
@@ -19,9 +22,12 @@ func (s *server) inspector(st inspect.Reader, layout, source string) (*inspectap
 		return nil, err
 	}
 	return inspectapi.New(inspect.New(st, inspect.About{
-		Layout: layout, Source: source, Node: s.node, Version: s.app.Build.Version, Ring: ring,
+		Layout: layout, Source: source, Node: s.node, Version: s.app.Build.Version, Ring: ring, Topics: topics(),
 	})), nil
 }
+
+// topics are what nodes say to each other, apart from the payloads of tails.
+func topics() []string { return slices.Concat(metrics.Topics(), tail.Topics()) }
 
 // keepAddress notes in the data directory where this server listens, so that inspect can
 // ask it for what is in the file that this server has locked. The caller holds that lock.

@@ -22,6 +22,9 @@ func (c *inspectCmd) Validate() error {
 	if c.Server != "" && c.File != "" {
 		return errors.New("--server and --file exclude each other: keep one")
 	}
+	if err := c.Redis.validate(); err != nil {
+		return err
+	}
 	if c.AuthToken != "" && c.AuthTokenFile != "" {
 		return errors.New("--auth-token and --auth-token-file exclude each other: keep one")
 	}
@@ -34,7 +37,7 @@ func (c *inspectCmd) Validate() error {
 // opened is a source and what belongs to it.
 type opened struct {
 	source
-	still bool // nothing can change in it
+	still string // why nothing can be watched in it, "" when it can
 	close func() error
 }
 
@@ -45,6 +48,8 @@ func (c *inspectCmd) open(ctx context.Context, app *App) (*opened, error) {
 		return c.ask(c.Server, "")
 	case c.File != "":
 		return c.read(ctx, c.File)
+	case c.Redis.RedisURL != "":
+		return c.openRedis(ctx)
 	}
 	dir, err := dataDir(c.DataDir, app.Getenv)
 	if err != nil {
@@ -53,7 +58,7 @@ func (c *inspectCmd) open(ctx context.Context, app *App) (*opened, error) {
 	src, err := c.read(ctx, filepath.Join(dir, storeFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nothing("there is no store in %s; say where it is with --data-dir, --file or --server", dir)
+		return nil, nothing("there is no store in %s; say where it is with --data-dir, --file, --redis-url or --server", dir)
 	case errors.Is(err, store.ErrLocked):
 		return c.askOwner(dir, err)
 	}
@@ -74,8 +79,9 @@ func (c *inspectCmd) read(ctx context.Context, file string) (*opened, error) {
 		return nil, err
 	}
 	return &opened{
-		source: inspect.New(inspect.Picture{State: state}, about), still: true,
-		close: func() error { return nil },
+		source: inspect.New(inspect.Picture{State: state}, about),
+		still:  "nothing changes in the file of a stopped server; watch a running one with --server, or Redis with --redis-url",
+		close:  func() error { return nil },
 	}, nil
 }
 

@@ -58,15 +58,15 @@ func (s *server) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	cat, err := s.open(ctx, st)
-	if err != nil {
-		return err
-	}
 	builder, err := wasmbuild.New(ctx)
 	if err != nil {
 		return fmt.Errorf("compile the rule kernel: %w", err)
 	}
 	defer func() { err = errors.Join(err, builder.Close(context.WithoutCancel(ctx))) }()
+	cat, err := s.open(ctx, st, builder)
+	if err != nil {
+		return err
+	}
 	access, err := auth.New(auth.Config{RootToken: s.token.value, Log: s.log})
 	if err != nil {
 		return err
@@ -122,15 +122,18 @@ func (s *server) run(ctx context.Context) (err error) {
 }
 
 // open reads the store through the seal, and seals what is not sealed as it should be.
-func (s *server) open(ctx context.Context, st store.Store) (*catalog.Catalog, error) {
+func (s *server) open(ctx context.Context, st store.Store, builder *wasmbuild.Builder) (*catalog.Catalog, error) {
 	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
 	if err != nil {
 		return nil, err
 	}
-	sealed := seal.NewStore(st, ring, s.log)
+	sealed := seal.NewStore(s.importing(st, ring, builder), ring, s.log)
 	cat, err := s.openCatalog(ctx, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("read the store: %w", err)
+	}
+	if err := refusedImport(cat); err != nil {
+		return nil, err
 	}
 	if !ring.Seals() {
 		return cat, nil

@@ -28,6 +28,9 @@ const (
 	publishWithin = time.Second
 )
 
+// Topics are what this package says on the bus.
+func Topics() []string { return []string{topicAsk, topicTell} }
+
 // exchange is what a node knows about the rates of others.
 type exchange struct {
 	bus  store.Bus

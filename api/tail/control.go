@@ -13,6 +13,10 @@ import (
 // controlTopic is where nodes tell each other which tails they view.
 const controlTopic = "tails"
 
+// Topics are what nodes tell each other on the bus about tails. Payloads go by topics of
+// their own, one for each tail.
+func Topics() []string { return []string{controlTopic} }
+
 // announcement is what a node says about itself, complete each time.
 type announcement struct {
 	Version int               `json:"v"`

@@ -54,6 +54,20 @@ func TestCopyRoundTrip(t *testing.T) {
 	}
 }
 
+func TestHasCopy(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "copy")
+	if HasCopy(file, "here") {
+		t.Error("there is no file")
+	}
+	if err := os.WriteFile(file, written(t, sampleState(), "here"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !HasCopy(file, "here") || HasCopy(file, "elsewhere") {
+		t.Errorf("got %t and %t, want a copy of this store only", HasCopy(file, "here"), HasCopy(file, "elsewhere"))
+	}
+}
+
 // A file that is cut off anywhere, or has one other bit anywhere, is not a copy.
 func TestCopyDamage(t *testing.T) {
 	t.Parallel()

@@ -82,6 +82,13 @@ func appendBytes(b []byte, field protowire.Number, v []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), v)
 }
 
+// HasCopy reports whether a file holds a copy of the store that origin names (see
+// Shared.Origin).
+func HasCopy(path, origin string) bool {
+	_, made, err := readCopy(path, origin)
+	return err == nil && !made.IsZero()
+}
+
 // readCopy returns the copy in a file and when it was made. A file that does not
 // exist gives the zero time, one that is damaged or of another store an error.
 func readCopy(path, origin string) (store.State, time.Time, error) {

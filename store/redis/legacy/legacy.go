@@ -118,3 +118,17 @@ func (r *reader) takeKey(key string) bool {
 func (r *reader) leaveOut(key, reason string) {
 	r.found.LeftOut = append(r.found.LeftOut, LeftOut{Key: key, Reason: reason})
 }
+
+// State is what was found, as a picture of a store without revisions. Configs that are
+// sealed show as damaged.
+func (f *Found) State() store.State {
+	state := store.State{Records: f.Records}
+	for _, key := range f.Sealed {
+		_, id := classify(key)
+		state.Damaged = append(state.Damaged, store.Damage{
+			Key:    store.Key{Kind: store.KindNotification, ID: id},
+			Reason: "the original server sealed it with a key that was not given; give it as --aes-key",
+		})
+	}
+	return state
+}
