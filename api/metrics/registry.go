@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/wasmbuild"
@@ -20,6 +21,7 @@ type Sources struct {
 	Metrics *Metrics
 	Pushes  *Pushes
 	Fleet   func() fleet.Stats
+	Tails   func() tail.Stats
 	Catalog *catalog.Catalog
 	Auth    func() auth.Stats
 	Builder func() wasmbuild.Stats
@@ -40,7 +42,7 @@ func Registry(s Sources) *prometheus.Registry {
 	info.Set(1)
 	list := []prometheus.Collector{
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		ofFleet(s.Fleet, s.PerAudience), ofAuth(s.Auth), ofBuilder(s.Builder),
+		ofFleet(s.Fleet, s.PerAudience), ofTails(s.Tails), ofAuth(s.Auth), ofBuilder(s.Builder),
 	}
 	if s.Metrics != nil {
 		list = append(list, ofCounters(s.Metrics, s.PerAudience), ofMetrics(s.Metrics))

@@ -14,6 +14,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 )
@@ -33,6 +34,9 @@ func (n *node) sources() Sources {
 				Sessions: 3, Streams: 2, Languages: map[string]int{"go": 2, "other": 1}, Services: services, Behind: 1,
 				Lag: 1500 * time.Millisecond, ReplacedStreams: 4, CutStreams: 5, RefusedAudiences: 6, Oversized: 7,
 			}
+		},
+		Tails: func() tail.Stats {
+			return tail.Stats{Viewers: 2, Tails: 3, Received: 90, Sampled: 10, Paused: 11, Dropped: 12, RelayDropped: 13, Unwanted: 4}
 		},
 		Auth:    func() auth.Stats { return auth.Stats{Unauthenticated: 1, Denied: 2, LogIns: 3, Throttled: 4} },
 		Builder: func() wasmbuild.Stats { return wasmbuild.Stats{Built: 8, Failed: 1, Took: 2 * time.Second} },
@@ -110,10 +114,17 @@ streamdal_sessions{language="other"} 1
 # HELP streamdal_store_revision The revision of the store that this node has read last.
 # TYPE streamdal_store_revision gauge
 streamdal_store_revision 2
+# HELP streamdal_tail_left_out_total Payloads that a viewer was not sent, once per viewer: by sampling (sampled), during a pause (paused), because the viewer was slow (viewer), or because the way to its node was slow or broken (relay).
+# TYPE streamdal_tail_left_out_total counter
+streamdal_tail_left_out_total{reason="paused"} 11
+streamdal_tail_left_out_total{reason="relay"} 13
+streamdal_tail_left_out_total{reason="sampled"} 10
+streamdal_tail_left_out_total{reason="viewer"} 12
 `
 	names := []string{
 		"streamdal_auth_failures_total", "streamdal_build_info", "streamdal_counter_consume_bytes", "streamdal_counters_stored_total",
 		"streamdal_session_lag_seconds", "streamdal_sessions", "streamdal_store_revision", "streamdal_service_sessions",
+		"streamdal_tail_left_out_total",
 	}
 	if err := testutil.GatherAndCompare(Registry(n.sources()), strings.NewReader(want), names...); err != nil {
 		t.Error(err)

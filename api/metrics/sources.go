@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/wasmbuild"
@@ -61,6 +62,33 @@ func each(values map[string]int, e emit) {
 	for label, n := range values {
 		e(float64(n), label)
 	}
+}
+
+func ofTails(stats func() tail.Stats) prometheus.Collector {
+	type s = tail.Stats
+	return newSource(stats,
+		gauge("streamdal_tail_viewers", "Tails that are viewed through this node.", func(s s) float64 { return float64(s.Viewers) }),
+		gauge("streamdal_tails", "Tails that this node knows, viewed through any node.", func(s s) float64 { return float64(s.Tails) }),
+		counter("streamdal_tail_received_total", "Payloads of tails that SDKs sent to this node.", func(s s) float64 { return float64(s.Received) }),
+		counter("streamdal_tail_shown_total", "Payloads that viewers of this node were sent.", func(s s) float64 { return float64(s.Shown) }),
+		counter("streamdal_tail_relayed_total", "Payloads that this node sent to other nodes.", func(s s) float64 { return float64(s.Relayed) }),
+		counterBy("streamdal_tail_left_out_total", "Payloads that a viewer was not sent, once per viewer: by sampling (sampled), during a pause (paused), because the viewer was slow (viewer), or because the way to its node was slow or broken (relay).", []string{"reason"}, func(s s, e emit) {
+			e(float64(s.Sampled), "sampled")
+			e(float64(s.Paused), "paused")
+			e(float64(s.Dropped), "viewer")
+			e(float64(s.RelayDropped), "relay")
+		}),
+		counterBy("streamdal_tail_ignored_total", "Messages that lead to no viewer: of SDKs, without what they must have (invalid) or of a tail that nobody views (unwanted); of other nodes, unreadable (garbled).", []string{"reason"}, func(s s, e emit) {
+			e(float64(s.Invalid), "invalid")
+			e(float64(s.Unwanted), "unwanted")
+			e(float64(s.Garbled), "garbled")
+		}),
+		counter("streamdal_tail_cut_total", "Data that was too long and was shown in part.", func(s s) float64 { return float64(s.Cut) }),
+		counterBy("streamdal_tail_viewers_ended_total", "Viewers beyond what this node takes (refused), and those that did not read (stuck).", []string{"kind"}, func(s s, e emit) {
+			e(float64(s.RefusedViewers), "refused")
+			e(float64(s.CutViewers), "stuck")
+		}),
+	)
 }
 
 // catalogStats is what the catalog says and which revision it shows.
