@@ -22,9 +22,6 @@ type Quirks struct {
 	PullCounts bool
 	// MaxBytes is the largest message that the SDK takes; 0 means larger than any we send.
 	MaxBytes int
-	// NoTailPause: pausing or resuming a tail is an error to the SDK, in Ruby one that ends its
-	// stream handling for good.
-	NoTailPause bool
 	// IntervalIsRate: the SDK takes the interval of a tail's sample options for how many
 	// payloads to send per second.
 	IntervalIsRate bool
@@ -43,9 +40,9 @@ var quirkTable = []struct {
 	quirks    Quirks
 }{
 	{"go-sdk", "grpc-go/", Quirks{}},
-	{"node-sdk", "grpc-node-js/", Quirks{NoTailPause: true}},
+	{"node-sdk", "grpc-node-js/", Quirks{}},
 	{"python-sdk", "grpc-python-grpclib/", Quirks{InlineModules: true, IntervalIsRate: true}},
-	{"ruby-sdk", "grpc-ruby/", Quirks{NoKV: true, PullCounts: true, MaxBytes: rubyMaxBytes, NoTailPause: true}},
+	{"ruby-sdk", "grpc-ruby/", Quirks{NoKV: true, PullCounts: true, MaxBytes: rubyMaxBytes}},
 }
 
 // QuirksOf returns the quirks of an SDK by its library name or, for calls that do not tell

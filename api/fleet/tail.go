@@ -118,15 +118,14 @@ type tailOrder struct {
 }
 
 const (
-	startTail  = pb.TailRequestType_TAIL_REQUEST_TYPE_START
-	stopTail   = pb.TailRequestType_TAIL_REQUEST_TYPE_STOP
-	pauseTail  = pb.TailRequestType_TAIL_REQUEST_TYPE_PAUSE
-	resumeTail = pb.TailRequestType_TAIL_REQUEST_TYPE_RESUME
+	startTail = pb.TailRequestType_TAIL_REQUEST_TYPE_START
+	stopTail  = pb.TailRequestType_TAIL_REQUEST_TYPE_STOP
 )
 
-// tailOrders returns what a session has to be told about the tails of an audience. A paused
-// tail is started when it is resumed; a session that cannot pause goes on sending, and the
-// payloads are dropped here. f.mu is held.
+// tailOrders returns what a session has to be told about the tails of an audience. Pauses
+// are not among it, because Ruby's stream ends with one: a session goes on sending, and the
+// payloads are dropped here. One that comes during a pause is told when the pause ends.
+// f.mu is held.
 func (f *Fleet) tailOrders(s *session, u *sub) []tailOrder {
 	wanted := f.wantedTails(s, u)
 	if len(u.tails) == 0 && len(wanted) == 0 {
@@ -141,17 +140,8 @@ func (f *Fleet) tailOrders(s *session, u *sub) []tailOrder {
 	for _, id := range slices.Sorted(maps.Keys(wanted)) {
 		t := wanted[id]
 		told, ok := u.tails[id]
-		switch {
-		case !t.asks(s):
-		case !ok || !t.same(told):
-			if !t.Paused {
-				orders = append(orders, tailOrder{startTail, t})
-			}
-		case t.Paused == told.Paused || s.quirks.NoTailPause:
-		case t.Paused:
-			orders = append(orders, tailOrder{pauseTail, t})
-		default:
-			orders = append(orders, tailOrder{resumeTail, t})
+		if t.asks(s) && !t.Paused && (!ok || !t.same(told)) {
+			orders = append(orders, tailOrder{startTail, t})
 		}
 	}
 	return orders
