@@ -29,7 +29,6 @@ import (
 	"github.com/streamdal/streamdal-server/mux"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
-	"github.com/streamdal/streamdal-server/store/seal"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
@@ -63,7 +62,7 @@ func (s *server) run(ctx context.Context) (err error) {
 		return fmt.Errorf("compile the rule kernel: %w", err)
 	}
 	defer func() { err = errors.Join(err, builder.Close(context.WithoutCancel(ctx))) }()
-	cat, err := s.open(ctx, st, builder)
+	cat, sealed, err := s.open(ctx, st, builder)
 	if err != nil {
 		return err
 	}
@@ -87,6 +86,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	back.Go(func() error { return p.fleet.Run(behind) })
 	back.Go(func() error { return p.metrics.Run(behind) })
 	back.Go(func() error { return p.notify.Run(behind) })
+	back.Go(func() error { s.sealAgain(behind, cat, sealed); return nil })
 	back.Go(func() error { return p.tails.Run(behind) })
 
 	front, ctx := errgroup.WithContext(ctx)
@@ -119,33 +119,6 @@ func (s *server) run(ctx context.Context) (err error) {
 	p.notify.Drain(drain)
 	stop()
 	return errors.Join(err, ignoreCanceled(back.Wait()))
-}
-
-// open reads the store through the seal, and seals what is not sealed as it should be.
-func (s *server) open(ctx context.Context, st store.Store, builder *wasmbuild.Builder) (*catalog.Catalog, error) {
-	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
-	if err != nil {
-		return nil, err
-	}
-	sealed := seal.NewStore(s.importing(st, ring, builder), ring, s.log)
-	cat, err := s.openCatalog(ctx, sealed)
-	if err != nil {
-		return nil, fmt.Errorf("read the store: %w", err)
-	}
-	if err := refusedImport(cat); err != nil {
-		return nil, err
-	}
-	if !ring.Seals() {
-		return cat, nil
-	}
-	n, err := sealed.Reseal(ctx)
-	switch {
-	case err != nil:
-		s.log.Warn().Err(err).Msg("some secrets are not sealed with --aes-key yet; it is tried again at the next start")
-	case n > 0:
-		s.log.Info().Int("records", n).Msg("sealed secrets with --aes-key")
-	}
-	return cat, nil
 }
 
 // parts are what a request meets.
