@@ -62,9 +62,16 @@ func freeAddr(t testing.TB) string {
 // serve starts a server process and waits until it says that it is ready.
 func serve(t testing.TB, addr, dir string, args ...string) *process {
 	t.Helper()
+	p := launch(t, addr, dir, args...)
+	p.waitFor(`"message":"ready"`)
+	return p
+}
+
+// launch starts a server process.
+func launch(t testing.TB, addr, dir string, args ...string) *process {
+	t.Helper()
 	p := command(t, append([]string{"serve", "--listen", addr, "--data-dir", dir}, args...)...)
 	p.addr = addr
-	p.waitFor(`"message":"ready"`)
 	return p
 }
 

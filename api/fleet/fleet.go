@@ -119,6 +119,7 @@ type Fleet struct {
 	wanted     map[audience.Key]*creation
 	wantedWake chan struct{}
 
+	moved    chan struct{} // of one: sessions of this node or another changed
 	watchers map[chan struct{}]struct{}
 	remote   map[string]map[string]remoteSession
 
@@ -139,6 +140,7 @@ func New(cfg Config) *Fleet {
 		pulls:      make(map[string]*pull),
 		wanted:     make(map[audience.Key]*creation),
 		wantedWake: make(chan struct{}, 1),
+		moved:      make(chan struct{}, 1),
 		watchers:   make(map[chan struct{}]struct{}),
 		remote:     make(map[string]map[string]remoteSession),
 		idle:       make(chan struct{}),

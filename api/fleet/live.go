@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -33,8 +34,14 @@ func (f *Fleet) liveChanged(s *session) {
 	f.notify()
 }
 
-// notify tells watchers that the live set changed. f.mu is held.
+// notify tells watchers and other nodes that sessions of this node changed. f.mu is held.
 func (f *Fleet) notify() {
+	f.wake()
+	f.tellWatchers()
+}
+
+// tellWatchers tells them that the live set changed. f.mu is held.
+func (f *Fleet) tellWatchers() {
 	for watcher := range f.watchers {
 		select {
 		case watcher <- struct{}{}:
@@ -112,12 +119,25 @@ func (f *Fleet) entryOf(s *session) *liveEntry {
 	return s.info
 }
 
+// announcePause is the least time between two announcements of this node's sessions: they
+// come and go by the thousand when a node starts or stops.
+const announcePause = 200 * time.Millisecond
+
 // lease tells other nodes about the sessions of this one, and learns about theirs, three
-// times per TTL, so that one lost attempt does no harm. It ends its lease when ctx ends.
+// times per TTL, so that one lost attempt does no harm, and soon after sessions came or
+// went: one that moves to this node must be known before its old node forgets it. It ends
+// its lease when ctx ends.
 func (f *Fleet) lease(ctx context.Context) {
 	every := f.cfg.SessionTTL / 3
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	if hinting, ok := f.cfg.Leases.(interface {
+		Watch(ctx context.Context) <-chan store.Event
+	}); ok {
+		var listener sync.WaitGroup
+		listener.Go(func() { f.listen(hinting.Watch(ctx)) })
+		defer listener.Wait()
+	}
 	var told error // what was logged and still holds
 	for {
 		err := f.exchange(ctx, every)
@@ -132,12 +152,36 @@ func (f *Fleet) lease(ctx context.Context) {
 			told = err
 			f.cfg.Log.Warn().Err(err).Msg("cannot share the list of live sessions with other nodes")
 		}
+		pause := time.NewTimer(announcePause)
 		select {
+		case <-pause.C:
+		case <-ctx.Done():
+		}
+		pause.Stop()
+		select {
+		case <-f.moved:
 		case <-ticker.C:
 		case <-ctx.Done():
 			f.endLease(ctx, every)
 			return
 		}
+	}
+}
+
+// listen wakes lease when sessions of other nodes moved.
+func (f *Fleet) listen(hints <-chan store.Event) {
+	for hint := range hints {
+		if hint.Live {
+			f.wake()
+		}
+	}
+}
+
+// wake makes lease exchange what there is soon.
+func (f *Fleet) wake() {
+	select {
+	case f.moved <- struct{}{}:
+	default:
 	}
 }
 
@@ -208,6 +252,6 @@ func (f *Fleet) takeRemote(all map[string]map[string][]byte) {
 	defer f.mu.Unlock()
 	f.remote = next
 	if changed {
-		f.notify()
+		f.tellWatchers()
 	}
 }
