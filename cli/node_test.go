@@ -123,15 +123,15 @@ func consumerOf(service string) *pb.Audience {
 	}
 }
 
-// session is an SDK that is connected to a node.
-type session struct {
+// peer is an SDK that is connected to a node.
+type peer struct {
 	*client.Client
 	audience *pb.Audience
 	stop     func()
 }
 
 // connect starts a session and runs it until the test ends or it is stopped.
-func (n *node) connect(id, service string) *session {
+func (n *node) connect(id, service string) *peer {
 	n.t.Helper()
 	t, a := n.t, consumerOf(service)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -146,13 +146,13 @@ func (n *node) connect(id, service string) *session {
 	running, end := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { _ = c.Run(running) }) // its connection may be gone by then
-	s := &session{Client: c, audience: a, stop: sync.OnceFunc(func() { end(); done.Wait() })}
+	s := &peer{Client: c, audience: a, stop: sync.OnceFunc(func() { end(); done.Wait() })}
 	t.Cleanup(s.stop)
 	return s
 }
 
 // ids are the pipelines that the session runs, without the hidden one.
-func (s *session) ids() []string {
+func (s *peer) ids() []string {
 	list := []string{}
 	for i, p := range s.Pipelines(s.audience) {
 		if i > 0 {
@@ -163,7 +163,7 @@ func (s *session) ids() []string {
 }
 
 // wantIDs waits until the sessions run exactly these pipelines.
-func wantIDs(t testing.TB, limit time.Duration, what string, want []string, sessions ...*session) {
+func wantIDs(t testing.TB, limit time.Duration, what string, want []string, sessions ...*peer) {
 	t.Helper()
 	for _, s := range sessions {
 		eventually(t, limit, what, func() error {
