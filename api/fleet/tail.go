@@ -127,7 +127,7 @@ const (
 // payloads are dropped here. One that comes during a pause is told when the pause ends.
 // f.mu is held.
 func (f *Fleet) tailOrders(s *session, u *sub) []tailOrder {
-	wanted := f.wantedTails(s, u)
+	wanted := f.wantedTails(u)
 	if len(u.tails) == 0 && len(wanted) == 0 {
 		return nil
 	}
@@ -147,8 +147,8 @@ func (f *Fleet) tailOrders(s *session, u *sub) []tailOrder {
 	return orders
 }
 
-// wantedTails returns the tails of an audience that a session should know. f.mu is held.
-func (f *Fleet) wantedTails(s *session, u *sub) map[string]Tail {
+// wantedTails returns the tails of an audience of a session. f.mu is held.
+func (f *Fleet) wantedTails(u *sub) map[string]Tail {
 	if f.draining || u.gone || !u.announced {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"sync"
 
 	"google.golang.org/protobuf/proto"
 
@@ -51,16 +52,38 @@ func decodeBatch(b []byte) (run uint64, payloads [][]byte, err error) {
 	return run, payloads, nil
 }
 
-// openInlet begins to take the payloads of a tail from other nodes. h.mu is held.
-func (h *Hub) openInlet(id string) func() {
-	ctx, cancel := context.WithCancel(h.running)
-	h.inlet.Go(func() {
-		defer cancel()
-		for message := range h.cfg.Bus.Subscribe(ctx, payloadTopic(id)) {
-			h.takeBatch(id, message)
+// receive takes the payloads of tails that are viewed here from other nodes until ctx ends.
+func (h *Hub) receive(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	inlets := make(map[string]context.CancelFunc) // by tail id
+	for {
+		select {
+		case <-h.inletWake:
+		case <-ctx.Done():
+			return
 		}
-	})
-	return cancel
+		routes := *h.routes.Load()
+		for id, end := range inlets {
+			if way := routes[id]; way == nil || len(way.viewers) == 0 {
+				end()
+				delete(inlets, id)
+			}
+		}
+		for id, way := range routes {
+			if len(way.viewers) == 0 || inlets[id] != nil {
+				continue
+			}
+			inlet, end := context.WithCancel(ctx)
+			inlets[id] = end
+			wg.Go(func() {
+				defer end()
+				for message := range h.cfg.Bus.Subscribe(inlet, payloadTopic(id)) {
+					h.takeBatch(id, message)
+				}
+			})
+		}
+	}
 }
 
 func (h *Hub) takeBatch(id string, message []byte) {

@@ -19,24 +19,15 @@ func Topics() []string { return []string{controlTopic} }
 
 // announcement is what a node says about itself, complete each time.
 type announcement struct {
-	Version int               `json:"v"`
-	Run     uint64            `json:"run"`
-	Node    string            `json:"node"`
-	Viewers map[uint64]viewed `json:"viewers,omitempty"` // by number
-	Pauses  map[string]pause  `json:"pauses,omitempty"`  // of all tails it knows, by id
-	Counts  map[string]Counts `json:"counts,omitempty"`  // of payloads for viewers elsewhere, by id
+	Version int                `json:"v"`
+	Run     uint64             `json:"run"`
+	Node    string             `json:"node"`
+	Viewers map[uint64]Request `json:"viewers,omitempty"` // by number
+	Pauses  map[string]pause   `json:"pauses,omitempty"`  // of all tails it knows, by id
+	Counts  map[string]Counts  `json:"counts,omitempty"`  // of payloads for viewers elsewhere, by id
 }
 
 const announcementVersion = 1
-
-// viewed is a Request as it is announced.
-type viewed struct {
-	ID       string       `json:"id"`
-	Audience audience.Key `json:"audience"`
-	Session  string       `json:"session,omitempty"`
-	Rate     uint32       `json:"rate,omitempty"`
-	Seconds  uint32       `json:"seconds,omitempty"`
-}
 
 // pause says since when a tail is paused or not. The latest word counts.
 type pause struct {
@@ -65,7 +56,7 @@ func decodeAnnouncement(b []byte) (announcement, error) {
 type node struct {
 	name    string
 	seen    time.Time
-	viewers map[uint64]viewed
+	viewers map[uint64]Request
 	counts  map[string]Counts
 }
 
@@ -169,11 +160,10 @@ func (h *Hub) announcement() (a announcement, worth bool) {
 	defer h.mu.Unlock()
 	a = announcement{
 		Version: announcementVersion, Run: h.run, Node: h.cfg.Node, Pauses: maps.Clone(h.pauses),
-		Viewers: make(map[uint64]viewed, len(h.viewers)), Counts: make(map[string]Counts, len(h.relays)),
+		Viewers: make(map[uint64]Request, len(h.viewers)), Counts: make(map[string]Counts, len(h.relays)),
 	}
 	for v := range h.viewers {
-		r := v.request
-		a.Viewers[v.number] = viewed{ID: r.ID, Audience: r.Audience, Session: r.Session, Rate: r.Rate, Seconds: r.Seconds}
+		a.Viewers[v.number] = v.request
 	}
 	for id, r := range h.relays {
 		a.Counts[id] = r.seen()

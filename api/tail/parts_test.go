@@ -187,9 +187,9 @@ func FuzzDecodeAnnouncement(f *testing.F) {
 
 func TestAnnouncementsOfOthersAreRefused(t *testing.T) {
 	t.Parallel()
-	many := announcement{Version: 1, Viewers: map[uint64]viewed{}}
+	many := announcement{Version: 1, Viewers: map[uint64]Request{}}
 	for i := range uint64(MaxViewers + 1) {
-		many.Viewers[i] = viewed{ID: "t", Audience: audience.KeyOf(aud("op"))}
+		many.Viewers[i] = Request{ID: "t", Audience: audience.KeyOf(aud("op"))}
 	}
 	encoded, err := json.Marshal(many)
 	if err != nil {

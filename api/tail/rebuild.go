@@ -31,8 +31,7 @@ func (h *Hub) rebuild() {
 	}
 	elsewhere := make(map[string]map[viewerID]Request)
 	for run, n := range h.nodes {
-		for number, viewed := range n.viewers {
-			r := Request(viewed)
+		for number, r := range n.viewers {
 			wayOf(r)
 			ask(wanted, r)
 			if elsewhere[r.ID] == nil {
@@ -52,8 +51,8 @@ func (h *Hub) rebuild() {
 			h.ended[id] = h.cfg.Now()
 		}
 	}
-	h.subscribe(routes)
 	h.routes.Store(&routes)
+	wake(h.inletWake)
 	h.cfg.Fleet.SetTails(h.tails(wanted))
 }
 
@@ -76,24 +75,6 @@ func (h *Hub) relay(routes map[string]*route, elsewhere map[string]map[viewerID]
 	for id := range h.relays {
 		if elsewhere[id] == nil {
 			delete(h.relays, id)
-		}
-	}
-}
-
-// subscribe takes from the bus what is viewed here. h.mu is held.
-func (h *Hub) subscribe(routes map[string]*route) {
-	if h.cfg.Bus == nil || h.running.Err() != nil {
-		return
-	}
-	for id, way := range routes {
-		if len(way.viewers) > 0 && h.inlets[id] == nil {
-			h.inlets[id] = h.openInlet(id)
-		}
-	}
-	for id, end := range h.inlets {
-		if way := routes[id]; way == nil || len(way.viewers) == 0 {
-			end()
-			delete(h.inlets, id)
 		}
 	}
 }

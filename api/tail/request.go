@@ -17,13 +17,14 @@ const SessionKey = "tail-session-id"
 // maxName bounds ids of tails and sessions, in bytes.
 const maxName = 255
 
-// Request is what a viewer wants to see.
+// Request is what a viewer wants to see. Its JSON is what nodes tell each other.
 type Request struct {
-	ID       string
-	Audience audience.Key
-	Session  string // the only session whose payloads are shown; "" shows all
+	ID       string       `json:"id"`
+	Audience audience.Key `json:"audience"`
+	Session  string       `json:"session,omitempty"` // the only one whose payloads are shown; "" shows all
 	// Rate payloads are shown per Seconds, the first ones that come. Rate 0 shows all.
-	Rate, Seconds uint32
+	Rate    uint32 `json:"rate,omitempty"`
+	Seconds uint32 `json:"seconds,omitempty"`
 }
 
 // unlimited is what SDKs are asked for when the viewer wants everything. The Go SDK itself

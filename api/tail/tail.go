@@ -25,10 +25,10 @@ import (
 )
 
 const (
-	// DefaultAnnounce is how often nodes repeat what they view. DefaultExpire is when they
-	// forget a node that is silent; the original's tails lived as long.
+	// DefaultAnnounce is how often nodes repeat what they view.
 	DefaultAnnounce = 2 * time.Second
-	DefaultExpire   = 10 * time.Second
+	// DefaultExpire is when a silent node is forgotten; the original's tails lived as long.
+	DefaultExpire = 10 * time.Second
 
 	// MaxViewers bounds what people can make this node and all SDKs do.
 	MaxViewers = 100
@@ -76,6 +76,7 @@ type Hub struct {
 
 	changed   chan struct{} // of one; other nodes should be told
 	relayWake chan struct{} // of one; a relay has something to publish
+	inletWake chan struct{} // of one; other tails are viewed here than before
 
 	mu      sync.Mutex // never held while something is sent or waited for
 	viewers map[*Viewer]struct{}
@@ -83,13 +84,8 @@ type Hub struct {
 	nodes   map[uint64]*node
 	pauses  map[string]pause     // by tail id
 	relays  map[string]*relay    // by tail id
-	inlets  map[string]func()    // how to end the subscription of a tail that is viewed here
 	ended   map[string]time.Time // when tails ended, for a moment
 	silent  bool                 // other nodes know that there is nothing to tell
-
-	running context.Context // of the goroutines that read subscriptions
-	stop    context.CancelFunc
-	inlet   sync.WaitGroup
 }
 
 // New returns a hub without tails. Tails of this node work at once, those of other nodes
@@ -106,15 +102,13 @@ func New(cfg Config) *Hub {
 	}
 	h := &Hub{
 		cfg: cfg, run: rand.Uint64(), silent: true,
-		changed: make(chan struct{}, 1), relayWake: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1), relayWake: make(chan struct{}, 1), inletWake: make(chan struct{}, 1),
 		viewers: make(map[*Viewer]struct{}),
 		nodes:   make(map[uint64]*node),
 		pauses:  make(map[string]pause),
 		relays:  make(map[string]*relay),
-		inlets:  make(map[string]func()),
 		ended:   make(map[string]time.Time),
 	}
-	h.running, h.stop = context.WithCancel(context.Background())
 	h.routes.Store(&map[string]*route{})
 	return h
 }
@@ -126,13 +120,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	if h.cfg.Bus != nil {
 		wg.Go(func() { h.listen(ctx) })
 		wg.Go(func() { h.publish(ctx) })
+		wg.Go(func() { h.receive(ctx) })
 	}
 	wg.Go(func() { h.tick(ctx) })
 	wg.Wait()
-	h.mu.Lock()
-	h.stop()
-	h.mu.Unlock()
-	h.inlet.Wait()
 	return nil
 }
 
