@@ -16,13 +16,14 @@ import (
 
 // inspector lets administrators look into the store that this server uses. It sees records
 // as they are stored, with sealed values sealed.
-func (s *server) inspector(st inspect.Reader, layout, source string) (*inspectapi.Server, error) {
+func (s *server) inspector(st remembering, layout, source string) (*inspectapi.Server, error) {
 	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
 	if err != nil {
 		return nil, err
 	}
 	return inspectapi.New(inspect.New(st, inspect.About{
 		Layout: layout, Source: source, Node: s.node, Version: s.app.Build.Version, Ring: ring, Topics: topics(),
+		Trouble: st.trouble,
 	})), nil
 }
 

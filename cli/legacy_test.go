@@ -4,8 +4,10 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -125,6 +127,38 @@ func TestTakingOverFromTheOriginal(t *testing.T) {
 	}
 	look("inspect-taken-over", "audiences")
 	watchRedis(t, redis, p)
+}
+
+// While Redis is away, a running server shows what it has in memory, and says so.
+func TestInspectDuringAnOutage(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	p := serve(t, freeAddr(t), t.TempDir(), "--redis-url", redis.URL(), "--auth-token", testToken)
+	api, ctx := external(t, p.addr, testToken)
+	if _, err := api.CreatePipeline(ctx, &pb.CreatePipelineRequest{Pipeline: hasField("kept in mind", "a")}); err != nil {
+		t.Fatal(err)
+	}
+	redis.Stop(t)
+	ask := func(args ...string) (string, error) {
+		code, out, errs := run(append([]string{"inspect", "--server", p.addr, "--auth-token", testToken}, args...)...)
+		if code != 0 {
+			return "", fmt.Errorf("exit %d: %s", code, errs)
+		}
+		return out, nil
+	}
+	eventually(t, 60*time.Second, "a summary that says where it is from", func() error {
+		out, err := ask()
+		if err == nil && !strings.Contains(out, "this is what the server has in memory") {
+			err = fmt.Errorf("got:\n%s", out)
+		}
+		return err
+	})
+	if out, err := ask("pipelines"); err != nil || !strings.Contains(out, "kept in mind") {
+		t.Errorf("got %v:\n%s", err, out)
+	}
+	if out, err := ask("sessions"); err != nil {
+		t.Errorf("got %v:\n%s", err, out)
+	}
 }
 
 // watchRedis sees in Redis itself what is changed through a server.

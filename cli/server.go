@@ -157,7 +157,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
 	})
-	if p.inspect, err = s.inspector(st, s.layout(), s.source()); err != nil {
+	if p.inspect, err = s.inspector(remembering{st, cat, p.fleet}, s.layout(), s.source()); err != nil {
 		return p, err
 	}
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})

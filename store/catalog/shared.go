@@ -79,6 +79,18 @@ func (c *Catalog) showCopy(saved store.State) {
 	c.show(next)
 }
 
+// LastKnown returns the stored form of what is known of a shared store, for a look at it
+// while it cannot be read. ok is false where nothing is known. It waits for a read that is
+// under way, and ends with ctx.
+func (c *Catalog) LastKnown(ctx context.Context) (state store.State, ok bool) {
+	if c.kept == nil || acquire(ctx, c.reading) != nil {
+		return store.State{}, false
+	}
+	defer release(c.reading)
+	state = c.kept.state()
+	return state, len(state.Records) > 0
+}
+
 // mark makes sure that a shared store can be told apart from others.
 func (c *Catalog) mark(ctx context.Context) {
 	if c.kept == nil {

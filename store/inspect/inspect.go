@@ -44,6 +44,9 @@ type About struct {
 	Node, Version string
 	// Notices are sentences that a reader must know to trust the rest.
 	Notices []string
+	// Trouble, if there is one, says why the store cannot be read now, nil when it can; the
+	// reader then gives what is known of it.
+	Trouble func() error
 	// Ring opens what is sealed, to show what is not secret in it.
 	Ring seal.Ring
 	// Topics are those of the bus that Watch listens to.
@@ -73,6 +76,9 @@ func (s *Store) Summary(ctx context.Context) (*console.StoreSummary, error) {
 	sum := &console.StoreSummary{
 		Layout: s.about.Layout, Source: s.about.Source, Node: s.about.Node, Version: s.about.Version,
 		Revision: uint64(state.Revision), Nodes: nodes, Notices: s.about.Notices,
+	}
+	if t := s.about.Trouble; t != nil && t() != nil {
+		sum.Notices = append(slices.Clip(sum.Notices), fmt.Sprintf("the store cannot be read, so this is what the server has in memory: %v", t()))
 	}
 	for _, k := range store.Kinds() {
 		kinds[k] = &console.KindSummary{Kind: string(k)}

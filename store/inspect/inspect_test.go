@@ -89,6 +89,22 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+func TestSummaryOfATroubledStore(t *testing.T) {
+	t.Parallel()
+	var trouble error
+	s := New(Picture{}, About{Notices: []string{"first"}, Trouble: func() error { return trouble }})
+	for _, tt := range []struct {
+		trouble error
+		want    string
+	}{{nil, "first"}, {errors.New("down"), "first|the store cannot be read, so this is what the server has in memory: down"}} {
+		trouble = tt.trouble
+		sum, err := s.Summary(t.Context())
+		if err != nil || strings.Join(sum.GetNotices(), "|") != tt.want {
+			t.Errorf("got %q, error %v; want %q", sum.GetNotices(), err, tt.want)
+		}
+	}
+}
+
 func keysOf(t *testing.T, s *Store, pattern string) []string {
 	t.Helper()
 	keys := []string{}
