@@ -149,7 +149,8 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.tails = tail.New(tail.Config{Node: s.node, Fleet: p.fleet, Bus: st, Log: s.log})
 	registry := metrics.Registry(metrics.Sources{
 		Version: s.app.Build.Version, Commit: s.app.Build.Commit, PerAudience: s.cmd.MetricsPerAudience,
-		Metrics: p.metrics, Pushes: pushes, Fleet: p.fleet.Stats, Tails: p.tails.Stats, Catalog: cat, Auth: access.Stats, Builder: builder.Stats, Bus: st,
+		Metrics: p.metrics, Pushes: pushes, Fleet: p.fleet.Stats, Tails: p.tails.Stats, Catalog: cat, Auth: access.Stats, Builder: builder.Stats,
+		Notify: p.notify.Stats, Bus: st,
 	})
 	if s.cmd.Redis.RedisURL != "" {
 		registry.MustRegister(copyCollector{cat})

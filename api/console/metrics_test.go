@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"testing"
@@ -132,7 +133,7 @@ func TestMetricsStreamsEndWhenDraining_7_4(t *testing.T) {
 	h.server.Drain()
 	for name, receive := range streams {
 		_, _, err := receive()
-		if err == nil || err == io.EOF {
+		if err == nil || errors.Is(err, io.EOF) {
 			t.Fatalf("%s: got %v, want an error", name, err)
 		}
 		wantStatus(t, err, codes.Unavailable, "server shutting down")

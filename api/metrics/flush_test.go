@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -306,4 +307,35 @@ func TestUnreadableRecords(t *testing.T) {
 	if got := next.records(); got != 4 {
 		t.Errorf("got %d records, want all of them kept", got)
 	}
+}
+
+// SDKs report to two nodes while these store, restart and are looked at; in the end nothing
+// is missing and nothing is there twice.
+func TestConcurrentCounting(t *testing.T) {
+	t.Parallel()
+	st := newStore(t)
+	const lives, reporters, reports = 3, 4, 50
+	var nodes sync.WaitGroup
+	for _, name := range []string{"a", "b"} {
+		nodes.Go(func() {
+			for range lives {
+				n := newNode(t, st, name, func(c *Config) { c.Flush = time.Millisecond })
+				stop := n.run()
+				var sdks sync.WaitGroup
+				for range reporters {
+					sdks.Go(func() {
+						for range reports {
+							n.count(1)
+							n.Totals()
+							n.Stats()
+						}
+					})
+				}
+				sdks.Wait()
+				stop()
+			}
+		})
+	}
+	nodes.Wait()
+	newNode(t, st, "c").wantTotal("in the end", 2*lives*reporters*reports)
 }

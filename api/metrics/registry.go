@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/notify"
 	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
@@ -25,6 +26,7 @@ type Sources struct {
 	Catalog *catalog.Catalog
 	Auth    func() auth.Stats
 	Builder func() wasmbuild.Stats
+	Notify  func() notify.Stats
 	Bus     store.Bus
 
 	// PerAudience adds labels that applications choose: of what SDKs count, the service,
@@ -42,7 +44,7 @@ func Registry(s Sources) *prometheus.Registry {
 	info.Set(1)
 	list := []prometheus.Collector{
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		ofFleet(s.Fleet, s.PerAudience), ofTails(s.Tails), ofAuth(s.Auth), ofBuilder(s.Builder),
+		ofFleet(s.Fleet, s.PerAudience), ofTails(s.Tails), ofNotify(s.Notify), ofAuth(s.Auth), ofBuilder(s.Builder),
 	}
 	if s.Metrics != nil {
 		list = append(list, ofCounters(s.Metrics, s.PerAudience), ofMetrics(s.Metrics))

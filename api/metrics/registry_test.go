@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/notify"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store/catalog"
@@ -38,7 +39,10 @@ func (n *node) sources() Sources {
 		Tails: func() tail.Stats {
 			return tail.Stats{Viewers: 2, Tails: 3, Received: 90, Sampled: 10, Paused: 11, Dropped: 12, RelayDropped: 13, Unwanted: 4}
 		},
-		Auth:    func() auth.Stats { return auth.Stats{Unauthenticated: 1, Denied: 2, LogIns: 3, Throttled: 4} },
+		Auth: func() auth.Stats { return auth.Stats{Unauthenticated: 1, Denied: 2, LogIns: 3, Throttled: 4} },
+		Notify: func() notify.Stats {
+			return notify.Stats{Waiting: 1, Sent: map[string]uint64{"slack": 2}, Failed: map[string]uint64{"slack": 3, "smtp": 4}, Suppressed: 5}
+		},
 		Builder: func() wasmbuild.Stats { return wasmbuild.Stats{Built: 8, Failed: 1, Took: 2 * time.Second} },
 	}
 }
@@ -104,6 +108,11 @@ streamdal_counter_consume_bytes{pipeline_id="p",pipeline_name="P"} 3
 # TYPE streamdal_counters_stored_total counter
 streamdal_counters_stored_total{result="failed"} 0
 streamdal_counters_stored_total{result="ok"} 1
+# HELP streamdal_notifications_total Deliveries that arrived, and those that were given up, by receiver.
+# TYPE streamdal_notifications_total counter
+streamdal_notifications_total{result="failed",type="slack"} 3
+streamdal_notifications_total{result="failed",type="smtp"} 4
+streamdal_notifications_total{result="sent",type="slack"} 2
 # HELP streamdal_session_lag_seconds How long the session that waits longest has waited for what it should have.
 # TYPE streamdal_session_lag_seconds gauge
 streamdal_session_lag_seconds 1.5
@@ -125,6 +134,7 @@ streamdal_tail_left_out_total{reason="viewer"} 12
 		"streamdal_auth_failures_total", "streamdal_build_info", "streamdal_counter_consume_bytes", "streamdal_counters_stored_total",
 		"streamdal_session_lag_seconds", "streamdal_sessions", "streamdal_store_revision", "streamdal_service_sessions",
 		"streamdal_tail_left_out_total",
+		"streamdal_notifications_total",
 	}
 	if err := testutil.GatherAndCompare(Registry(n.sources()), strings.NewReader(want), names...); err != nil {
 		t.Error(err)

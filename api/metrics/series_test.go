@@ -87,7 +87,11 @@ func TestEachMetricIsJudgedAlone_9_1_3(t *testing.T) {
 	good := processed("svc", 1)
 	bad := []*pb.Metric{
 		processed("svc", -1), processed("svc", math.NaN()), processed("svc", math.Inf(1)), processed("svc", math.Inf(-1)),
-		processed("svc", 1e300), {Name: "counter_of_the_future", Value: 1}, {Value: 1}, {}, nil,
+		processed("svc", 1e300),
+		{Name: "counter_of_the_future", Value: 1},
+		{Value: 1},
+		{},
+		nil,
 		{Name: "counter_consume_bytes_rate", Value: 1},
 		{Name: "counter_consume_bytes_rate", Value: 1, Audience: &pb.Audience{ServiceName: "svc"}},
 		{Name: "counter_consume_bytes_rate", Value: math.NaN(), Audience: consumer("svc")},
@@ -199,7 +203,7 @@ func TestTotalsMessage(t *testing.T) {
 			t.Errorf("got %v, want a series without labels", m)
 		}
 	}
-	if n.Totals() != n.Totals() {
+	if first := n.Totals(); first != n.Totals() {
 		t.Error("the same totals were made twice")
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/notify"
 	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
@@ -136,5 +137,26 @@ func ofBuilder(stats func() wasmbuild.Stats) prometheus.Collector {
 		counter("streamdal_wasm_build_seconds_total", "Time spent building modules, verifying included.", func(s s) float64 { return s.Took.Seconds() }),
 		counter("streamdal_wasm_verifications_total", "Modules that an engine was asked about.", func(s s) float64 { return float64(s.Verified) }),
 		counter("streamdal_wasm_verify_seconds_total", "Time spent having modules verified by an engine.", func(s s) float64 { return s.VerifyTook.Seconds() }),
+	)
+}
+
+func ofNotify(stats func() notify.Stats) prometheus.Collector {
+	type s = notify.Stats
+	return newSource(stats,
+		counterBy("streamdal_notifications_total", "Deliveries that arrived, and those that were given up, by receiver.", []string{"type", "result"}, func(s s, e emit) {
+			for kind, n := range s.Sent {
+				e(float64(n), kind, "sent")
+			}
+			for kind, n := range s.Failed {
+				e(float64(n), kind, "failed")
+			}
+		}),
+		counterBy("streamdal_notifications_unsent_total", "Deliveries that were not tried: over the rate limit (suppressed), no room in the queue or a shutdown (dropped), nothing stored to go by (unnamed).", []string{"reason"}, func(s s, e emit) {
+			e(float64(s.Suppressed), "suppressed")
+			e(float64(s.Dropped), "dropped")
+			e(float64(s.Unnamed), "unnamed")
+		}),
+		counter("streamdal_notification_retries_total", "Attempts that failed and were followed by another.", func(s s) float64 { return float64(s.Retried) }),
+		gauge("streamdal_notifications_waiting", "Deliveries that are queued, under way or to be tried again.", func(s s) float64 { return float64(s.Waiting) }),
 	)
 }

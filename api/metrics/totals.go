@@ -86,8 +86,11 @@ func (t *totals) show() *pb.GetMetricsResponse {
 		var key strings.Builder
 		key.WriteString(s.name)
 		for _, l := range []struct{ name, value string }{
-			{"component", s.component}, {"operation", s.operation}, {"pipeline_id", s.pipeline},
-			{"pipeline_name", t.names[s.pipeline]}, {"service", s.service},
+			{"component", s.component},
+			{"operation", s.operation},
+			{"pipeline_id", s.pipeline},
+			{"pipeline_name", t.names[s.pipeline]},
+			{"service", s.service},
 		} {
 			if l.value != "" {
 				m.Labels[l.name] = l.value
