@@ -82,7 +82,9 @@ func (m *Metrics) flush(ctx context.Context) error {
 		switch {
 		case err == nil:
 			m.acknowledge(id, v)
-			return nil
+			if !v.again {
+				return nil
+			}
 		case !errors.Is(err, errOver):
 			return fmt.Errorf("store counters: %w", err)
 		}
@@ -103,6 +105,8 @@ func (m *Metrics) pending() (*version, string) {
 		m.life.stored, m.life.storedAt = changes, now
 	case v.at.IsZero():
 		v.at = now
+	default:
+		v.again = true
 	}
 	return v, m.life.id
 }

@@ -101,8 +101,7 @@ func TestStoreAway(t *testing.T) {
 	}
 	n.wantTotal("while the store is away", 11)
 	st.set(false, false)
-	n.store() // what was tried first
-	n.store() // what came after it
+	n.store() // what was tried first, and what came after it
 	n.wantTotal("when it is back", 11)
 	newNode(t, st, "b").wantTotal("when it is back", 11)
 }
@@ -120,7 +119,6 @@ func TestUnknownOutcome(t *testing.T) {
 		}
 		n.count(1)
 		st.set(false, false)
-		n.store()
 		n.store()
 	}
 	n.wantTotal("in the end", 18)

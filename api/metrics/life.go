@@ -30,6 +30,7 @@ type version struct {
 	*record
 	changes uint64 // of the tally
 	at      time.Time
+	again   bool // it was tried before, so there may be more to write after it
 }
 
 func newLife(now time.Time) *life {

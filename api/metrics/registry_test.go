@@ -232,8 +232,10 @@ func TestDocumentNamesEveryMetric(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, section, _ := strings.Cut(string(page), "\n## Monitoring\n")
+	section, _, _ = strings.Cut(section, "\n## ")
 	named := map[string]bool{}
-	for _, name := range regexp.MustCompile(`streamdal_[a-z_]+`).FindAllString(string(page), -1) {
+	for _, name := range regexp.MustCompile(`streamdal_[a-z_]+`).FindAllString(section, -1) {
 		named[strings.TrimSuffix(name, "_bucket")] = true
 	}
 	n := newNode(t, newStore(t), "a")
