@@ -19,9 +19,10 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/runner"
 )
 
-// engines are programs that answer a plan, beside wazero.
+// engines are programs that answer a plan, beside wazero. What they need, .ci/setup installs.
 var engines = map[string][]string{
-	"V8": {"node", "testdata/engines/run.mjs"},
+	"V8":       {"node", "testdata/engines/run.mjs"},
+	"wasmtime": {"testdata/engines/venv/bin/python", "testdata/engines/run.py"},
 }
 
 // enginePlan is what every engine does: modules, and requests for each. Files
@@ -49,7 +50,7 @@ type engineCall struct {
 }
 
 // TestEngines holds that all engines get the same bytes out of the same modules,
-// whatever comes in: compiled and interpreted by wazero, and by V8.
+// whatever comes in: compiled and interpreted by wazero, by V8 and by wasmtime.
 func TestEngines(t *testing.T) {
 	t.Parallel()
 	p := newEnginePlan(t)
@@ -228,7 +229,7 @@ func (p *enginePlan) inProgram(t *testing.T, command []string) []string {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, stderr.Bytes())
+		t.Fatalf("%s: %v (.ci/setup installs what is missing)\n%s", strings.Join(command, " "), err, stderr.Bytes())
 	}
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
