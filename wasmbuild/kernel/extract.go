@@ -35,16 +35,23 @@ var root ptr // of the tree
 //
 //wasm:small
 func extract(p, n uint32) uint64 {
-	if answer := beginTransform(p, n, vm.Lit("unable to parse data as UTF-8: ")); answer != 0 {
+	if answer := readTransform(p, n); answer != 0 {
 		return answer
 	}
-	if !wellEnded() {
+	whole, failure := wellEnded(), uint64(0)
+	if whole {
+		targetsEnd = top // only 0 has a meaning here: memory is exhausted
+		root = newNode(0, 0, 0, 0)
+		failure = reap()
+	}
+	if answer := textFailure(vm.Lit("unable to parse data as UTF-8: ")); answer != 0 {
+		return answer
+	}
+	if !whole {
 		return notValid()
 	}
-	targetsEnd = top // only 0 has a meaning here: memory is exhausted
-	root = newNode(0, 0, 0, 0)
-	if answer := reap(); answer != 0 {
-		return answer
+	if failure != 0 {
+		return failure
 	}
 	if !unite() {
 		return outOfMemory()
@@ -125,7 +132,10 @@ func newNode(parent, name ptr, n, place uint32) ptr {
 		targetsEnd = 0
 		return 0
 	}
-	vm.Fill(t, 0, treeSize)
+	zero := vm.Splat(0)
+	vm.Store(t+32, zero)
+	vm.Store(t, zero)
+	vm.Store(t+16, zero)
 	vm.Put32(t+treeName, name)
 	vm.Put32(t+treeNameLen, n)
 	vm.Put32(t+treePlace, vm.Bswap32(place))

@@ -105,6 +105,16 @@ func transform(p, n uint32) uint64 {
 //
 //wasm:small
 func beginTransform(p, n uint32, badText vm.Text) uint64 {
+	if answer := readTransform(p, n); answer != 0 {
+		return answer
+	}
+	return textFailure(badText)
+}
+
+// readTransform is beginTransform for steps that look at the text later.
+//
+//wasm:small
+func readTransform(p, n uint32) uint64 {
 	bad := beginStep(p, n)
 	targetTotal = countTargets()
 	block = top
@@ -114,7 +124,14 @@ func beginTransform(p, n uint32, badText vm.Text) uint64 {
 	if bad != requestFine {
 		return refuse(bad, vm.Lit("unable to read request: "))
 	}
-	if at := utf8Bad(pay, end); at < end {
+	return 0
+}
+
+// textFailure returns the answer to give when the payload is not UTF-8, or 0.
+//
+//wasm:small
+func textFailure(badText vm.Text) uint64 {
+	if at := utf8Rest(); at < end {
 		return sayFailed(badText, utf8Reason(at))
 	}
 	return 0
