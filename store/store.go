@@ -78,8 +78,8 @@ type State struct {
 	Revision Revision
 	// Damaged lists records that had to be left out. Other records are not affected.
 	Damaged []Damage
-	// Forked is set in answers of Load: the store lost changes that this process
-	// has read, and others may have taken their revisions.
+	// Forked is set in an answer of Load: the store lost changes that this process
+	// has read, and others may have taken their revisions. It is said once.
 	Forked bool
 }
 

@@ -15,10 +15,29 @@ const rights = "resetkeys resetchannels ~streamdal_* &streamdal_* -@all +@connec
 	"+eval +evalsha +type +exists +hget +hmget +hset +hdel +hlen +hscan +hgetall +set +rename +persist +pexpire +pttl +unlink " +
 	"+sadd +srem +smembers +publish +subscribe +unsubscribe +wait"
 
+// clusterRights come on top in a Cluster.
+const clusterRights = " +cluster|slots +cluster|shards +command"
+
 func TestUserWithTheDocumentedRights(t *testing.T) {
 	t.Parallel()
-	s := redistest.Start(t, redistest.Options{Password: "admin", Users: []string{"streamdal on >s3cret " + rights}})
-	opts := Options{URL: s.Addr(), Username: "streamdal", Password: "s3cret"}
+	opts := redistest.Options{Users: []string{"streamdal on >s3cret " + rights}}
+	t.Run("standalone", func(t *testing.T) {
+		t.Parallel()
+		testRights(t, redistest.Start(t, opts).URL())
+	})
+	t.Run("sentinel", func(t *testing.T) {
+		t.Parallel()
+		testRights(t, redistest.StartSentinel(t, opts).URL())
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		opts := redistest.Options{Users: []string{"streamdal on >s3cret " + rights + clusterRights}}
+		testRights(t, redistest.StartCluster(t, opts).URL())
+	})
+}
+
+func testRights(t *testing.T, url string) {
+	opts := Options{URL: url, Username: "streamdal", Password: "s3cret"}
 	db, other := open(t, opts), open(t, opts)
 	waitListening(t, db)
 	waitListening(t, other)

@@ -120,6 +120,18 @@ func TestTopicsShareAConnection(t *testing.T) {
 	if got := subscriptions(); len(got) != 1 || got[0] != "51" {
 		t.Errorf("got connections with %v subscriptions, want one with 51", got)
 	}
+	// A topic that is left and entered again at once still works.
+	for range 20 {
+		once, leave := context.WithCancel(t.Context())
+		ch := db.Subscribe(once, "again")
+		if err := other.Publish(t.Context(), "again", []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if got := receive(t, ch); got != "hello" {
+			t.Errorf("got %q", got)
+		}
+		leave()
+	}
 	cancel()
 	eventually(t, func() string {
 		if got := subscriptions(); len(got) != 1 || got[0] != "1" {

@@ -48,7 +48,7 @@ var replies = []struct {
 var errTooNew = errors.New("the data was written by a newer streamdal-server; run that version")
 
 // errForked means that the store is not the one this process has read.
-var errForked = errors.New("Redis has lost changes that this node has read; the node reads everything again")
+var errForked = errors.New("the store lost changes that this node has read; the node reads everything again")
 
 // explained is an error with advice for whoever reads it.
 type explained struct {
@@ -75,7 +75,7 @@ func explain(err error) error {
 		return &explained{fmt.Sprintf("cannot connect, check that Redis runs and --redis-url is right (%s)", text), err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		// Not wrapped: it is not the caller's deadline that has passed.
-		return errors.New("Redis did not answer in time; it hangs, is overloaded, or the network is cut")
+		return errors.New("no answer from Redis in time; it hangs, is overloaded, or the network is cut")
 	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
 		return &explained{"all connections to Redis are busy; it is slow or hangs", err}
 	default:

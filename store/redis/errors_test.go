@@ -45,7 +45,7 @@ func TestExplain(t *testing.T) {
 		{answer("ERR max number of clients reached"), "maxclients", true},
 		{answer("ERR something new"), "something new", false},
 		{refused, "check that Redis runs", true},
-		{fmt.Errorf("hello: %w", context.DeadlineExceeded), "did not answer in time", true},
+		{fmt.Errorf("hello: %w", context.DeadlineExceeded), "no answer from Redis in time", true},
 		{io.EOF, "EOF", true},
 		{verdict("so be it"), "so be it", false},
 		{errForked, "lost changes", false},

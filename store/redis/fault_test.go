@@ -234,6 +234,9 @@ func TestRevisionsGivenTwice(t *testing.T) {
 	if !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Apply on what was lost: got error %v, want ErrUnavailable", err)
 	}
+	if state, err := db.Observer().Load(t.Context()); err != nil || !state.Forked {
+		t.Errorf("an observer: got %+v, error %v, want Forked", state, err)
+	}
 	state := wantContent(t, db, 4, map[string]string{"a": "kept", "b": "new", "c": "new", "d": "new"})
 	if !state.Forked {
 		t.Error("the store is not found forked")
@@ -304,7 +307,7 @@ func TestHungRedis(t *testing.T) {
 	t.Cleanup(func() { s.Resume(t) })
 
 	var group sync.WaitGroup
-	group.Go(func() { wantUnavailable(t, allCalls(db), "did not answer in time") })
+	group.Go(func() { wantUnavailable(t, allCalls(db), "no answer from Redis in time") })
 	// Whoever gives up waits no longer.
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

@@ -117,12 +117,12 @@ func (l *listener) run(ctx context.Context) {
 	}
 }
 
-var errSilent = errors.New("Redis does not answer on it")
+var errSilent = errors.New("no answer from Redis on it")
 
 // session listens on one connection until that breaks. The client library would
 // connect again by itself, but it does not notice a connection that is only silent.
 func (l *listener) session(ctx context.Context) error {
-	var asked map[string]bool
+	var asked map[string]*subscription
 	ps := l.client.Subscribe(ctx)
 	if err := l.adjust(ctx, ps, &asked); err != nil {
 		return errors.Join(err, ps.Close())
@@ -201,23 +201,23 @@ func (l *listener) confirm(channel string) {
 }
 
 // adjust subscribes to what is wanted and not asked for yet, and unsubscribes from
-// what is not wanted any more.
-func (l *listener) adjust(ctx context.Context, ps *redis.PubSub, asked *map[string]bool) error {
+// what is not wanted any more. What was dropped and wanted again in between is asked
+// for again, so that it is confirmed again.
+func (l *listener) adjust(ctx context.Context, ps *redis.PubSub, asked *map[string]*subscription) error {
 	l.mu.Lock()
-	wanted := make(map[string]bool, len(l.wanted))
+	wanted := maps.Clone(l.wanted)
+	l.mu.Unlock()
 	var subscribe, unsubscribe []string
-	for channel := range l.wanted {
-		wanted[channel] = true
-		if !(*asked)[channel] {
+	for channel, s := range wanted {
+		if (*asked)[channel] != s {
 			subscribe = append(subscribe, channel)
 		}
 	}
-	for channel := range maps.Keys(*asked) {
-		if !wanted[channel] {
+	for channel := range *asked {
+		if wanted[channel] == nil {
 			unsubscribe = append(unsubscribe, channel)
 		}
 	}
-	l.mu.Unlock()
 	*asked = wanted
 	return l.bounded(ctx, func(ctx context.Context) error {
 		if len(subscribe) > 0 {

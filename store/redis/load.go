@@ -26,9 +26,21 @@ const (
 // into one answer, and then applies what the log says was changed meanwhile: the
 // result is the store at the moment of that last step. Reading pages may miss
 // records when Redis fails over to a replica on the way, hence the count.
-func (db *DB) Load(ctx context.Context) (store.State, error) {
+func (db *DB) Load(ctx context.Context) (store.State, error) { return db.loadAll(ctx, true) }
+
+// Observer reads a store beside the one who follows it.
+type Observer struct{ *DB }
+
+// Observer returns a view whose Load does not take State.Forked away from the Load of
+// the DB: a fork is told once, to whoever has to act on it.
+func (db *DB) Observer() Observer { return Observer{db} }
+
+// Load is that of store.Store.
+func (o Observer) Load(ctx context.Context) (store.State, error) { return o.loadAll(ctx, false) }
+
+func (db *DB) loadAll(ctx context.Context, follows bool) (store.State, error) {
 	for range maxLoads {
-		state, ok, err := db.load(ctx)
+		state, ok, err := db.load(ctx, follows)
 		if err != nil {
 			return store.State{}, err
 		}
@@ -40,7 +52,7 @@ func (db *DB) Load(ctx context.Context) (store.State, error) {
 }
 
 // load is one try. It is not ok when the pages do not make up a picture.
-func (db *DB) load(ctx context.Context) (store.State, bool, error) {
+func (db *DB) load(ctx context.Context, follows bool) (store.State, bool, error) {
 	begin, values, err := db.scan(ctx)
 	if err != nil {
 		return store.State{}, false, err
@@ -74,7 +86,9 @@ func (db *DB) load(ctx context.Context) (store.State, bool, error) {
 		}
 	}
 	state.Forked = d.forkedFrom(seen)
-	db.see(d.head, state.Forked)
+	if follows || !state.Forked {
+		db.see(d.head, state.Forked)
+	}
 	return state, true, nil
 }
 
