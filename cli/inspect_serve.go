@@ -11,20 +11,15 @@ import (
 	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store/inspect"
-	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 // inspector lets administrators look into the store that this server uses. It sees records
 // as they are stored, with sealed values sealed.
-func (s *server) inspector(st remembering, layout, source string) (*inspectapi.Server, error) {
-	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
-	if err != nil {
-		return nil, err
-	}
+func (s *server) inspector(st remembering, layout, source string) *inspectapi.Server {
 	return inspectapi.New(inspect.New(st, inspect.About{
-		Layout: layout, Source: source, Node: s.node, Version: s.app.Build.Version, Ring: ring, Topics: topics(),
+		Layout: layout, Source: source, Node: s.node, Version: s.app.Build.Version, Ring: s.ring, Topics: topics(),
 		Trouble: st.trouble,
-	})), nil
+	}))
 }
 
 // topics are what nodes say to each other, apart from the payloads of tails.

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/streamdal/streamdal-server/store"
@@ -14,13 +17,37 @@ import (
 // sealPause is between attempts to seal what a store that is away holds.
 const sealPause = 30 * time.Second
 
+// keyFile is the systemd credential that holds the key.
+const keyFile = "aes-key"
+
+// ring returns the keys: the current one from its flag or variable, a file, or a systemd
+// credential.
+func (c *serveCmd) ring(getenv func(string) string) (seal.Ring, error) {
+	current, file := c.AESKey, c.AESKeyFile
+	if d := getenv("CREDENTIALS_DIRECTORY"); current == "" && file == "" && d != "" {
+		if f := filepath.Join(d, keyFile); exists(f) {
+			file = f
+		}
+	}
+	if file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return seal.Ring{}, fmt.Errorf("read the key that seals secrets: %w", err)
+		}
+		if current = strings.TrimSpace(string(b)); current == "" {
+			return seal.Ring{}, fmt.Errorf("key file %s is empty; write a key with: openssl rand -hex 32 > %s", file, file)
+		}
+	}
+	ring, err := seal.New(current, c.AESKeyPrev)
+	if err != nil {
+		return ring, fmt.Errorf("--aes-key, --aes-key-previous: %w", err)
+	}
+	return ring, nil
+}
+
 // open reads the store through the seal.
 func (s *server) open(ctx context.Context, st store.Store, builder *wasmbuild.Builder) (*catalog.Catalog, *seal.Store, error) {
-	ring, err := seal.New(s.cmd.AESKey, s.cmd.AESKeyPrev)
-	if err != nil {
-		return nil, nil, err
-	}
-	sealed := seal.NewStore(s.importing(st, ring, builder), ring, s.log)
+	sealed := seal.NewStore(s.importing(st, s.ring, builder), s.ring, s.log)
 	cat, err := s.openCatalog(ctx, sealed)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the store: %w", err)
@@ -34,7 +61,7 @@ func (s *server) open(ctx context.Context, st store.Store, builder *wasmbuild.Bu
 // sealAgain seals what is stored in plain text or with another key than --aes-key, once it
 // is read and the store can be written.
 func (s *server) sealAgain(ctx context.Context, cat *catalog.Catalog, sealed *seal.Store) {
-	if s.cmd.AESKey == "" {
+	if !s.ring.Seals() {
 		return
 	}
 	select {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"time"
-
-	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 const (
@@ -25,6 +23,7 @@ type serveCmd struct {
 	AuthToken          string        `short:"t" placeholder:"TOKEN" help:"Root token that SDKs and people log in with."`
 	AuthTokenFile      string        `placeholder:"FILE" help:"Read the root token from this file."`
 	AESKey             string        `name:"aes-key" placeholder:"HEX" help:"Seal the secrets of notification configs in the store with this key (openssl rand -hex 32)."`
+	AESKeyFile         string        `name:"aes-key-file" placeholder:"FILE" help:"Read --aes-key from this file."`
 	AESKeyPrev         string        `name:"aes-key-previous" placeholder:"HEX" help:"Also open what is sealed with this key; it is sealed again with --aes-key."`
 	NodeName           string        `short:"n" placeholder:"NAME" help:"Unique name of this node. Default: the host name and a suffix kept in the data directory."`
 	LogLevel           string        `placeholder:"LEVEL" default:"info" help:"trace, debug, info, warn or error."`
@@ -69,8 +68,8 @@ func (c *serveCmd) Validate() error {
 	if _, err := logLevel(c.LogLevel, c.Debug); err != nil {
 		return err
 	}
-	if _, err := seal.New(c.AESKey, c.AESKeyPrev); err != nil {
-		return fmt.Errorf("--aes-key, --aes-key-previous: %w", err)
+	if c.AESKey != "" && c.AESKeyFile != "" {
+		return errors.New("--aes-key and --aes-key-file exclude each other: keep one")
 	}
 	if err := c.Redis.validate(c.Demo); err != nil {
 		return err
@@ -143,8 +142,12 @@ func (c *serveCmd) Run(ctx context.Context, app *App) error {
 	if err != nil {
 		return err
 	}
+	ring, err := c.ring(app.Getenv)
+	if err != nil {
+		return err
+	}
 	s := &server{
-		cmd: c, app: app, dir: dir, token: token, node: node,
+		cmd: c, app: app, dir: dir, token: token, node: node, ring: ring,
 		log: log.With().Str("node", node).Logger(),
 	}
 	return s.run(ctx)

@@ -29,6 +29,7 @@ import (
 	"github.com/streamdal/streamdal-server/mux"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/store/seal"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
@@ -40,6 +41,7 @@ type server struct {
 	dir   string
 	token rootToken
 	node  string
+	ring  seal.Ring
 	log   zerolog.Logger
 }
 
@@ -73,10 +75,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err := s.keepAddress(listeners); err != nil {
 		return err
 	}
-	p, err := s.assemble(access, st, cat, builder)
-	if err != nil {
-		return err
-	}
+	p := s.assemble(access, st, cat, builder)
 
 	// What requests need outlives the listeners: two groups, not one.
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -136,7 +135,7 @@ type parts struct {
 	web     http.Handler
 }
 
-func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts, err error) {
+func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts) {
 	p.ready = &readiness{catalog: cat}
 	p.health = health.NewServer()
 	p.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
@@ -158,9 +157,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
 	})
-	if p.inspect, err = s.inspector(remembering{st, cat, p.fleet}, s.layout(), s.source()); err != nil {
-		return p, err
-	}
+	p.inspect = s.inspector(remembering{st, cat, p.fleet}, s.layout(), s.source())
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: p.sdk,
@@ -172,7 +169,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 		Ready: p.ready.check, Gate: p.ready.gate,
 		Catalog: cat, Export: p.console.Export, Notify: p.notify,
 	})
-	return p, nil
+	return p
 }
 
 // drain says that this node is leaving, then ends every long-lived stream, those of tails

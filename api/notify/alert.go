@@ -101,10 +101,14 @@ type row struct{ Label, Value string }
 // rows are what every message shows, in its order.
 func (a *alert) rows() []row {
 	return []row{
-		{"Pipeline ID", a.PipelineID}, {"Pipeline Name", a.PipelineName},
-		{"Step Type", a.StepType}, {"Step Name", a.StepName},
-		{"Condition Met", a.Condition}, {"Service Name", a.Service},
-		{"Operation Name", a.Operation}, {"Operation Type", a.OperationType},
+		{"Pipeline ID", a.PipelineID},
+		{"Pipeline Name", a.PipelineName},
+		{"Step Type", a.StepType},
+		{"Step Name", a.StepName},
+		{"Condition Met", a.Condition},
+		{"Service Name", a.Service},
+		{"Operation Name", a.Operation},
+		{"Operation Type", a.OperationType},
 	}
 }
 

@@ -22,7 +22,7 @@ func (s senders) pagerDuty(ctx context.Context, c *pb.NotificationPagerDuty, a *
 	if c.GetUrgency() == pb.NotificationPagerDuty_URGENCY_HIGH {
 		urgency = "high"
 	}
-	res, body, err := s.post(ctx, "PagerDuty", s.endpoints.PagerDuty+"/incidents",
+	got, err := s.post(ctx, "PagerDuty", s.endpoints.PagerDuty+"/incidents",
 		map[string]string{
 			"Authorization": "Token token=" + c.GetToken(), "From": c.GetEmail(), "Accept": "application/vnd.pagerduty+json;version=2",
 		},
@@ -34,12 +34,12 @@ func (s senders) pagerDuty(ctx context.Context, c *pb.NotificationPagerDuty, a *
 	switch {
 	case err != nil:
 		return err
-	case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusCreated:
+	case got.status == http.StatusOK || got.status == http.StatusCreated:
 		return nil
-	case res.StatusCode == http.StatusBadRequest && isOpen(body):
+	case got.status == http.StatusBadRequest && isOpen(got.body):
 		return nil
 	default:
-		return refuse("PagerDuty refused the incident: %s %s", res.Status, oneLine(body))
+		return refuse("PagerDuty refused the incident: %s %s", got.text, oneLine(got.body))
 	}
 }
 
@@ -69,7 +69,7 @@ func (s senders) pagerDutyEvent(ctx context.Context, c *pb.NotificationPagerDuty
 	if source == "" {
 		source = "streamdal-server"
 	}
-	res, body, err := s.post(ctx, "PagerDuty", s.endpoints.PagerDutyEvents+"/v2/enqueue", nil, map[string]any{
+	got, err := s.post(ctx, "PagerDuty", s.endpoints.PagerDutyEvents+"/v2/enqueue", nil, map[string]any{
 		"routing_key": c.GetToken(), "event_action": "trigger", "dedup_key": a.PipelineID,
 		"payload": map[string]any{
 			"summary": a.Summary, "source": source, "severity": severity,
@@ -79,10 +79,10 @@ func (s senders) pagerDutyEvent(ctx context.Context, c *pb.NotificationPagerDuty
 	switch {
 	case err != nil:
 		return err
-	case res.StatusCode == http.StatusAccepted || res.StatusCode == http.StatusOK:
+	case got.status == http.StatusAccepted || got.status == http.StatusOK:
 		return nil
 	default:
-		return refuse("PagerDuty refused the event: %s %s", res.Status, oneLine(body))
+		return refuse("PagerDuty refused the event: %s %s", got.text, oneLine(got.body))
 	}
 }
 

@@ -87,16 +87,22 @@ func (s senders) send(ctx context.Context, config *pb.NotificationConfig, a *ale
 // maxAnswer bounds what is read of a service's answer.
 const maxAnswer = 64 << 10
 
-// post sends JSON and returns the answer's status and the beginning of its body. who is the
-// service in errors.
-func (s senders) post(ctx context.Context, who, url string, headers map[string]string, message any) (*http.Response, []byte, error) {
+// answer is what a service said.
+type answer struct {
+	status int
+	text   string // of the status
+	body   []byte // its beginning
+}
+
+// post sends JSON and returns the answer. who is the service in errors.
+func (s senders) post(ctx context.Context, who, url string, headers map[string]string, message any) (answer, error) {
 	body, err := json.Marshal(message)
 	if err != nil {
-		return nil, nil, refuse("write the message for %s: %s", who, err)
+		return answer{}, refuse("write the message for %s: %s", who, err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, refuse("ask %s: %s", who, err)
+		return answer{}, refuse("ask %s: %s", who, err)
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("User-Agent", "streamdal-server")
@@ -105,17 +111,17 @@ func (s senders) post(ctx context.Context, who, url string, headers map[string]s
 	}
 	res, err := s.http.Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ask %s: %w", who, err)
+		return answer{}, fmt.Errorf("ask %s: %w", who, err)
 	}
 	defer func() { _ = res.Body.Close() }() // it was only read
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the answer of %s: %w", who, err)
+		return answer{}, fmt.Errorf("read the answer of %s: %w", who, err)
 	}
 	if res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= http.StatusInternalServerError {
-		return nil, nil, &refusal{text: who + " answered " + res.Status, temporary: true, after: retryAfter(res.Header)}
+		return answer{}, &refusal{text: who + " answered " + res.Status, temporary: true, after: retryAfter(res.Header)}
 	}
-	return res, answer, nil
+	return answer{res.StatusCode, res.Status, text}, nil
 }
 
 // retryAfter returns what a Retry-After header in seconds asks for.

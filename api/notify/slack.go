@@ -68,26 +68,26 @@ func slackBlocks(a *alert, suppressed int) []block {
 }
 
 func (s senders) slack(ctx context.Context, c *pb.NotificationSlack, a *alert, suppressed int) error {
-	res, body, err := s.post(ctx, "Slack", s.endpoints.Slack+"/api/chat.postMessage",
+	got, err := s.post(ctx, "Slack", s.endpoints.Slack+"/api/chat.postMessage",
 		map[string]string{"Authorization": "Bearer " + c.GetBotToken()},
 		map[string]any{"channel": c.GetChannel(), "text": escapeSlack.Replace(a.Summary), "blocks": slackBlocks(a, suppressed)})
 	if err != nil {
 		return err
 	}
-	var answer struct {
+	var verdict struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil || res.StatusCode != http.StatusOK {
-		return refuse("Slack answered %s and not what its API answers", res.Status)
+	if err := json.Unmarshal(got.body, &verdict); err != nil || got.status != http.StatusOK {
+		return refuse("Slack answered %s and not what its API answers", got.text)
 	}
 	switch {
-	case answer.OK:
+	case verdict.OK:
 		return nil
-	case slackMayRecover[answer.Error]:
-		return &refusal{text: "Slack answered " + answer.Error, temporary: true}
+	case slackMayRecover[verdict.Error]:
+		return &refusal{text: "Slack answered " + verdict.Error, temporary: true}
 	default:
-		return refuse("Slack refused the message: %s", cut(answer.Error, maxName))
+		return refuse("Slack refused the message: %s", cut(verdict.Error, maxName))
 	}
 }
 
