@@ -27,7 +27,7 @@ func (s *server) importing(st store.Store, ring seal.Ring, builder *wasmbuild.Bu
 		m, err := console.BuildStep(ctx, builder, step, format)
 		var refusal *wasmbuild.StepError
 		if errors.As(err, &refusal) {
-			return nil, &legacy.Unbuildable{Reason: refusal.Reason}
+			return nil, &legacy.UnbuildableError{Reason: refusal.Reason}
 		}
 		return m, err
 	}
@@ -37,7 +37,7 @@ func (s *server) importing(st store.Store, ring seal.Ring, builder *wasmbuild.Bu
 // refusedImport returns why the original's data must not be taken over, if that is what
 // keeps the catalog from reading the store: waiting would not help.
 func refusedImport(cat *catalog.Catalog) error {
-	var refusal *legacy.Refusal
+	var refusal *legacy.RefusalError
 	if errors.As(cat.Stats().Err, &refusal) {
 		return refusal
 	}

@@ -54,7 +54,7 @@ func (c *Client) explain(ctx context.Context, err error) error {
 	text := status.Convert(err).Message()
 	switch status.Code(err) {
 	case codes.NotFound:
-		return notFound{text}
+		return notFoundError{text}
 	case codes.Unauthenticated:
 		return fmt.Errorf("%s refuses the token: give the one it was started with as --auth-token, --auth-token-file or STREAMDAL_SERVER_AUTH_TOKEN", c.addr)
 	case codes.PermissionDenied:
@@ -68,11 +68,11 @@ func (c *Client) explain(ctx context.Context, err error) error {
 	}
 }
 
-// notFound is look.ErrNotFound in the words of the server.
-type notFound struct{ text string }
+// notFoundError is look.ErrNotFound in the words of the server.
+type notFoundError struct{ text string }
 
-func (e notFound) Error() string        { return e.text }
-func (e notFound) Is(target error) bool { return target == look.ErrNotFound }
+func (e notFoundError) Error() string        { return e.text }
+func (e notFoundError) Is(target error) bool { return target == look.ErrNotFound }
 
 // Summary is Summary of look.Store.
 func (c *Client) Summary(ctx context.Context) (*console.StoreSummary, error) {

@@ -82,7 +82,7 @@ func mask(m proto.Message) {
 		for _, s := range m.GetSteps() {
 			maskStep(s)
 		}
-		for _, n := range m.GetXNotificationConfigs() {
+		for _, n := range m.GetXNotificationConfigs() { //nolint:staticcheck // nothing writes it any more, but old secrets may be in it
 			maskNotification(n)
 		}
 	case *pb.NotificationConfig:

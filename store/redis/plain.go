@@ -12,11 +12,14 @@ import (
 // pageKeys is how many keys one SCAN looks at.
 const pageKeys = 1000
 
+// plainBytes is what one call is given time for: how much there is, is not known.
+const plainBytes = 64 * bytesPerSecond
+
 // Keys returns the names of all keys that match a pattern as Redis has it, whoever
 // wrote them, each once. It looks at every key there is, page by page: it is for
 // what happens once in the life of a store.
 func (db *DB) Keys(ctx context.Context, pattern string) ([]string, error) {
-	return call(ctx, db, "list the keys of", 64*bytesPerSecond, func(ctx context.Context, _ int) ([]string, error) {
+	return call(ctx, db, "list the keys of", plainBytes, func(ctx context.Context, _ int) ([]string, error) {
 		found := make(map[string]bool)
 		var mu sync.Mutex // masters of a Cluster are asked at the same time
 		scan := func(ctx context.Context, c redis.Cmdable) error {
@@ -45,7 +48,7 @@ func (db *DB) Keys(ctx context.Context, pattern string) ([]string, error) {
 // Strings returns the values of keys in their order: nil for one that is gone, or
 // holds something else than a string.
 func (db *DB) Strings(ctx context.Context, keys []string) ([][]byte, error) {
-	return call(ctx, db, "read", len(keys)*bytesPerSecond/8, func(ctx context.Context, _ int) ([][]byte, error) {
+	return call(ctx, db, "read", plainBytes, func(ctx context.Context, _ int) ([][]byte, error) {
 		answers := make([]*redis.StringCmd, len(keys))
 		// What a single key answers is looked at below.
 		_, err := db.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {

@@ -66,7 +66,7 @@ func (b *built) step(ctx context.Context, cfg Config, f *Found, p *pb.Pipeline, 
 		return nil
 	}
 	m, err := cfg.Build(ctx, step, p.GetDataFormat())
-	var refusal *Unbuildable
+	var refusal *UnbuildableError
 	switch {
 	case err == nil:
 		b.steps++

@@ -110,8 +110,10 @@ func original(t testing.TB) fakeRedis {
 		"streamdal_pipeline:with:colon": pipeline("with:colon", "orphan", frozen(customStep(), orphanID, "its only copy")),
 
 		"streamdal_audience:" + billing: encoded(t, &pb.PipelineConfigs{XCreatedBy: proto.String("op2"), Configs: []*pb.PipelineConfig{
-			{Id: "MIXED-case-id", CreatedAtUnixTsUtc: 1795876186}, {Id: "p2", Paused: true, CreatedAtUnixTsUtc: 1795876187},
-			{Id: "deleted", CreatedAtUnixTsUtc: 1795876188}, {Id: "with:colon", CreatedAtUnixTsUtc: 1795876189},
+			{Id: "MIXED-case-id", CreatedAtUnixTsUtc: 1795876186},
+			{Id: "p2", Paused: true, CreatedAtUnixTsUtc: 1795876187},
+			{Id: "deleted", CreatedAtUnixTsUtc: 1795876188},
+			{Id: "with:colon", CreatedAtUnixTsUtc: 1795876189},
 		}}),
 		"streamdal_audience:" + lonely:                                       "",
 		"streamdal_audience:" + emptied:                                      encoded(t, &pb.PipelineConfigs{XIsEmpty: proto.Bool(true), XCreatedBy: proto.String("who")}),

@@ -16,19 +16,19 @@ import (
 )
 
 // Build makes the module of a step that is not custom. A step that it can never build gives
-// a *Unbuildable; other errors may pass.
+// a *UnbuildableError; other errors may pass.
 type Build func(ctx context.Context, step *pb.PipelineStep, format pb.PipelineDataFormat) (*shared.WasmModule, error)
 
-// Unbuildable is why there is no module for a step.
-type Unbuildable struct{ Reason string }
+// UnbuildableError is why there is no module for a step.
+type UnbuildableError struct{ Reason string }
 
-func (e *Unbuildable) Error() string { return e.Reason }
+func (e *UnbuildableError) Error() string { return e.Reason }
 
-// Refusal means that an import would lose something, and says what to do. Nothing was
+// RefusalError means that an import would lose something, and says what to do. Nothing was
 // imported.
-type Refusal struct{ text string }
+type RefusalError struct{ text string }
 
-func (e *Refusal) Error() string { return e.text }
+func (e *RefusalError) Error() string { return e.text }
 
 // Config is what NewStore needs.
 type Config struct {
@@ -52,7 +52,7 @@ type Store struct {
 // NewStore returns a Store over inner.
 func NewStore(inner store.Store, cfg Config) *Store { return &Store{Store: inner, cfg: cfg} }
 
-// Load is store.Store's, after the import if there is one. The error wraps a *Refusal when
+// Load is store.Store's, after the import if there is one. The error wraps a *RefusalError when
 // the import must not be made.
 func (s *Store) Load(ctx context.Context) (store.State, error) {
 	state, err := s.Store.Load(ctx)
@@ -81,7 +81,7 @@ func (s *Store) importAll(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if len(found.Sealed) > 0 {
-		return false, &Refusal{fmt.Sprintf("the original server sealed %d notification configs in this Redis with a key that this server was not given, "+
+		return false, &RefusalError{fmt.Sprintf("the original server sealed %d notification configs in this Redis with a key that this server was not given, "+
 			"so nothing was imported: start with that key as --aes-key or STREAMDAL_SERVER_AES_KEY (to change it, as --aes-key-previous beside the new one); "+
 			"to give these configs up instead, delete %s", len(found.Sealed), brief(found.Sealed))}
 	}

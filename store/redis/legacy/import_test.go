@@ -30,7 +30,7 @@ import (
 // buildAny names the module of a step after the step, and cannot build JSON checks.
 func buildAny(_ context.Context, step *pb.PipelineStep, _ pb.PipelineDataFormat) (*shared.WasmModule, error) {
 	if step.GetValidJson() != nil {
-		return nil, &Unbuildable{"no such thing"}
+		return nil, &UnbuildableError{"no such thing"}
 	}
 	return &shared.WasmModule{Id: "built-" + step.GetName(), Function: "g", Bytes: []byte("small"), XBundled: true}, nil
 }
@@ -230,7 +230,7 @@ func TestImportRefusesWithoutTheKey(t *testing.T) {
 	db := openRedis(t, s.URL())
 	for name, ring := range map[string]seal.Ring{"no key": {}, "wrong key": ringOf(t, strings.Repeat("cd", 32))} {
 		_, err := importer(db, ring, zerolog.Nop()).Load(t.Context())
-		var refusal *Refusal
+		var refusal *RefusalError
 		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), "--aes-key") || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s: got %v, want a refusal that says what to do", name, err)
 		}

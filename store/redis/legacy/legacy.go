@@ -23,9 +23,12 @@ type Source interface {
 	Strings(ctx context.Context, keys []string) ([][]byte, error)
 }
 
-// readAtOnce bounds how many values are in memory in their original form: a pipeline of the
-// original repeats a module of up to 2 MB in every step.
-const readAtOnce = 16
+// How many values are asked for at a time, and so in memory in their original form. In its
+// pipelines the original repeats a module of up to 2 MB in every step.
+const (
+	readPipelines = 2
+	readOthers    = 256
+)
 
 // LeftOut is a key whose value cannot be taken over, and why.
 type LeftOut struct{ Key, Reason string }
@@ -71,7 +74,7 @@ func Read(ctx context.Context, src Source, ring seal.Ring) (*Found, error) {
 	}
 	r.found.Any = true
 	slices.Sort(wanted)
-	for part := range slices.Chunk(wanted, readAtOnce) {
+	for _, part := range parts(wanted) {
 		values, err := src.Strings(ctx, part)
 		if err != nil {
 			return nil, fmt.Errorf("read what the original server stored: %w", err)
@@ -86,6 +89,24 @@ func Read(ctx context.Context, src Source, ring seal.Ring) (*Found, error) {
 	}
 	r.finish()
 	return r.found, nil
+}
+
+// parts cuts a sorted list of keys into what is read at a time.
+func parts(keys []string) (list [][]string) {
+	big := func(key string) bool { c, _ := classify(key); return c == pipelineKey }
+	first := slices.IndexFunc(keys, big)
+	if first < 0 {
+		return slices.Collect(slices.Chunk(keys, readOthers))
+	}
+	rest := slices.IndexFunc(keys[first:], func(key string) bool { return !big(key) })
+	if rest < 0 {
+		rest = len(keys) - first
+	}
+	return slices.Concat(
+		slices.Collect(slices.Chunk(keys[:first], readOthers)),
+		slices.Collect(slices.Chunk(keys[first:first+rest], readPipelines)),
+		slices.Collect(slices.Chunk(keys[first+rest:], readOthers)),
+	)
 }
 
 // isOriginal reports whether a key shows that the original used this Redis.

@@ -3,6 +3,7 @@ package legacy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -34,7 +35,8 @@ func want() map[string]any {
 		"pipelines/p2":         &pb.Pipeline{Id: "p2", Name: "second", DataFormat: 1, XCreatedBy: proto.String("operator"), Steps: []*pb.PipelineStep{bare(customStep(), customID)}},
 		"pipelines/with:colon": &pb.Pipeline{Id: "with:colon", Name: "orphan", DataFormat: 1, XCreatedBy: proto.String("operator"), Steps: []*pb.PipelineStep{bare(customStep(), orphanID)}},
 		"assignments/" + billing: &pb.PipelineConfigs{XCreatedBy: proto.String("op2"), Configs: []*pb.PipelineConfig{
-			{Id: "Mixed-Case-ID", CreatedAtUnixTsUtc: 1795876186}, {Id: "p2", Paused: true, CreatedAtUnixTsUtc: 1795876187},
+			{Id: "Mixed-Case-ID", CreatedAtUnixTsUtc: 1795876186},
+			{Id: "p2", Paused: true, CreatedAtUnixTsUtc: 1795876187},
 			{Id: "with:colon", CreatedAtUnixTsUtc: 1795876189},
 		}},
 		"audiences/" + billing:  &pb.Audience{ServiceName: "billing", OperationType: 2, OperationName: "charge", ComponentName: "kafka", XCreatedBy: proto.String("operator:with:colons")},
@@ -178,6 +180,35 @@ func TestReadLeavesOut(t *testing.T) {
 	}
 	if err := (store.State{Records: found.Records}).CheckRestore(); err != nil {
 		t.Errorf("no store would take it: %v", err)
+	}
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	for i := range 600 {
+		keys = append(keys, fmt.Sprintf("kv:%03d", i))
+	}
+	for i := range 5 {
+		keys = append(keys, fmt.Sprintf("streamdal_pipeline:%d", i))
+	}
+	keys = append(keys, "streamdal_schema:x")
+	for name, tt := range map[string]struct {
+		keys []string
+		want []int
+	}{
+		"none": {nil, nil}, "all": {keys, []int{256, 256, 88, 2, 2, 1, 1}}, "no pipelines": {keys[:600], []int{256, 256, 88}},
+		"only pipelines": {keys[600:605], []int{2, 2, 1}}, "one": {keys[605:], []int{1}},
+	} {
+		var got []int
+		var all []string
+		for _, part := range parts(tt.keys) {
+			got = append(got, len(part))
+			all = append(all, part...)
+		}
+		if !slices.Equal(got, tt.want) || !slices.Equal(all, tt.keys) {
+			t.Errorf("%s: got parts of %v, want %v and all keys", name, got, tt.want)
+		}
 	}
 }
 

@@ -77,6 +77,7 @@ func (r *reader) take(key string, value []byte) {
 		err = r.put(store.KindSetting, SettingInstallID, value)
 	case creationKey:
 		err = r.put(store.KindSetting, SettingCreationDate, value)
+	case foreign, ours, ephemeral, liveSession, creatorKey: // takeKey wants no values of these
 	}
 	switch {
 	case errors.Is(err, errSealed):
