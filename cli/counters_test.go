@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
 // count plays an SDK that reports v payloads.
@@ -105,4 +106,61 @@ func TestCountersOutliveTheProcess(t *testing.T) {
 			t.Errorf("/metrics lacks %s; it has\n%s", want, body)
 		}
 	}
+}
+
+// Two nodes count together: each shows what both counted and what passes through both, also
+// after Redis lost everything and after one of them was killed.
+func TestCountersOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, redistest.Options{})
+	a, b := startNode(t, "a", server.URL()), startNode(t, "b", server.URL())
+	wantSum := func(when string, want float64, nodes ...*node) {
+		t.Helper()
+		for _, n := range nodes {
+			eventually(t, patience, fmt.Sprintf("%s: %s shows %v", when, n.addr, want), func() error {
+				if got := n.counted(); got != want {
+					return fmt.Errorf("it shows %v", got)
+				}
+				return nil
+			})
+		}
+	}
+	a.count(a.ctx, 10)
+	b.count(b.ctx, 100)
+	wantSum("both counted", 110, a, b)
+	b.wantRateOf(a)
+
+	server.Do(t, "flushall")
+	wantSum("Redis lost everything", 110, a, b)
+	a.count(a.ctx, 1)
+	wantSum("counted since", 111, a, b)
+	a.kill()
+	b.count(b.ctx, 1000)
+	wantSum("one was killed", 1111, b)
+}
+
+// wantRateOf waits until this node shows what an SDK reports to another one.
+func (n *node) wantRateOf(to *node) {
+	n.t.Helper()
+	audience := consumerOf("rated")
+	rates, err := n.api.GetAudienceRates(n.ctx, &pb.GetAudienceRatesRequest{})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	sdk := pb.NewInternalClient(dial(n.t, to.addr))
+	group := "rated/" + strings.ToLower(audience.GetOperationType().String()) + "/" + strings.ToLower(audience.GetComponentName())
+	eventually(n.t, patience, "the rate of another node", func() error {
+		metrics := []*pb.Metric{{Name: "counter_consume_bytes_rate", Value: 500, Audience: audience}}
+		if _, err := sdk.Metrics(to.ctx, &pb.MetricsRequest{Metrics: metrics}); err != nil {
+			return err
+		}
+		message, err := rates.Recv()
+		if err != nil {
+			return err
+		}
+		if got := message.GetRates()[group].GetBytes(); got <= 0 {
+			return fmt.Errorf("it shows %v", message.GetRates())
+		}
+		return nil
+	})
 }
