@@ -116,7 +116,7 @@ func TestPausesAreNotTold(t *testing.T) {
 	}
 }
 
-func TestSampleOptionsFitTheSDK(t *testing.T) {
+func TestSampleOptionsFitTheSDK_10_9(t *testing.T) {
 	t.Parallel()
 	a := aud("svc", "op", "kafka")
 	for _, tt := range []struct {
@@ -185,8 +185,8 @@ func TestUnwantedTailsAreStopped(t *testing.T) {
 	c.wantTails("START wanted", "STOP stray")
 }
 
-// SDKs stop their tails before their streams end: the Go SDK blocks for good otherwise.
-func TestDrainStopsTailsFirst(t *testing.T) {
+// Point 10 of what a server has to live with: SDKs stop their tails before their streams end: the Go SDK blocks for good otherwise.
+func TestDrainStopsTailsFirst_10_10(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")

@@ -293,7 +293,7 @@ func TestPauseThroughTheOtherNode(t *testing.T) {
 }
 
 // A stopping server makes SDKs stop their tails before it ends any stream of theirs.
-func TestStoppingServerEndsTails(t *testing.T) {
+func TestStoppingServerEndsTails_10_10(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, "a", newStore(t))
 	s := runService(t, n, client.Go, "session", aud("svc", "op"))
