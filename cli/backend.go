@@ -115,6 +115,14 @@ func (s *server) backend(ctx context.Context) (store.Backend, error) {
 	return db, nil
 }
 
+// beside returns st for those who look at it while the catalog follows it.
+func beside(st store.Backend) store.Backend {
+	if db, ok := st.(*redis.DB); ok {
+		return db.Observer()
+	}
+	return st
+}
+
 // layout and source say what the store is and where, without secrets.
 func (s *server) layout() string {
 	if s.cmd.Redis.RedisURL != "" {

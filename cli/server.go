@@ -157,7 +157,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.console = console.New(console.Config{
 		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
 	})
-	p.inspect = s.inspector(remembering{st, cat, p.fleet}, s.layout(), s.source())
+	p.inspect = s.inspector(remembering{beside(st), cat, p.fleet}, s.layout(), s.source())
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: p.sdk,
