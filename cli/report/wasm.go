@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/wasmbuild/link"
 	"github.com/streamdal/streamdal-server/wasmbuild/outline"
+	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
 // Module writes the listing of a module. name is what it was asked for by.
@@ -33,7 +34,12 @@ func (w Writer) Module(name string, b []byte) error {
 	if c := out.Code; c != nil {
 		t.row("Functions", fmt.Sprintf("%d, the largest has %s", c.Functions, Size(uint64(c.Largest))))
 		t.row("Data", fmt.Sprintf("%s in %d segments", Size(uint64(c.DataBytes)), c.Segments))
-		t.row("Memory", fmt.Sprintf("%d pages of 64 KiB at first", c.Pages))
+		t.row("Memory", fmt.Sprintf("%d KiB at first", uint64(c.Pages)*wasm.PageSize/1024))
+	}
+	for _, s := range listing.Sections {
+		if s.Text != "" {
+			t.row(s.Name, s.Text)
+		}
 	}
 	if err := t.writeTo(w.Out); err != nil {
 		return err

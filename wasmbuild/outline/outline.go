@@ -27,6 +27,7 @@ type Section struct {
 	Offset int    `json:"offset"`           // of its content
 	Size   int    `json:"size"`             // of its content
 	Items  uint32 `json:"items,omitempty"`  // entries; none in start and custom sections
+	Text   string `json:"text,omitempty"`   // of a custom section that holds a short text
 }
 
 // Extern is something that a module imports or exports.
@@ -90,6 +91,7 @@ func (l *lister) section(id wasm.SectionID, r *wasm.Reader) Section {
 	switch id {
 	case wasm.SectionCustom:
 		s.Name, s.Custom = text(r), true
+		s.Text = printable(r.Rest)
 		return s
 	case wasm.SectionStart:
 		return s

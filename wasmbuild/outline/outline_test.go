@@ -23,7 +23,8 @@ var small = wasm.Header +
 	sectionOf(wasm.SectionTable, "\x01\x70\x00\x03") +
 	sectionOf(wasm.SectionMemory, "\x01\x01\x01\x0a") +
 	sectionOf(wasm.SectionExport, "\x04"+"\x01f\x00\x01"+"\x06memory\x02\x00"+"\x01t\x01\x00"+"\x01g\x03\x00") +
-	sectionOf(wasm.SectionCode, "\x01\x02\x00\x0b")
+	sectionOf(wasm.SectionCode, "\x01\x02\x00\x0b") +
+	sectionOf(wasm.SectionCustom, "\x04rulemask it")
 
 func TestOf(t *testing.T) {
 	t.Parallel()
@@ -41,6 +42,7 @@ func TestOf(t *testing.T) {
 			{Name: "memory", Offset: 68, Size: 4, Items: 1},
 			{Name: "export", Offset: 74, Size: 22, Items: 4},
 			{Name: "code", Offset: 98, Size: 4, Items: 1},
+			{Name: "rule", Custom: true, Offset: 104, Size: 12, Text: "mask it"},
 		},
 		Imports: []Extern{
 			{Module: "env", Name: "kvExists", Kind: "function", Type: "(i32, i32) -> i64"},

@@ -1,8 +1,11 @@
 package outline
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
@@ -23,6 +26,17 @@ func kindName(k wasm.ExternKind) string {
 }
 
 func text(r *wasm.Reader) string { return strings.ToValidUTF8(string(r.Bytes(r.U32())), "\uFFFD") }
+
+// maxText bounds what of a custom section is shown as text.
+const maxText = 1000
+
+// printable returns what is text, and nothing else.
+func printable(b []byte) string {
+	if len(b) > maxText || !utf8.Valid(b) || bytes.ContainsFunc(b, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return string(b)
+}
 
 func values(r *wasm.Reader) []string {
 	n := r.U32()
