@@ -50,6 +50,7 @@ type Config struct {
 	External pb.ExternalServer
 	Internal pb.InternalServer
 	Schemas  console.SchemasServer
+	Console  console.ConsoleServer
 	Inspect  console.InspectServer // optional
 	Health   *health.Server        // optional; Shutdown on it before draining
 	Gate     func() error          // why calls of ours are refused now; nil func: they are not
@@ -81,6 +82,7 @@ func New(c Config) *grpc.Server {
 	pb.RegisterExternalServer(server, c.External)
 	pb.RegisterInternalServer(server, c.Internal)
 	console.RegisterSchemasServer(server, c.Schemas)
+	console.RegisterConsoleServer(server, c.Console)
 	if c.Inspect != nil {
 		console.RegisterInspectServer(server, c.Inspect)
 	}

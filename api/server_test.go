@@ -106,7 +106,7 @@ func newHouse(t *testing.T) *house {
 	if h.auth, err = auth.New(auth.Config{RootToken: rootToken, Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log, Gate: func() error {
+	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Console: console.UnimplementedConsoleServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log, Gate: func() error {
 		if err := h.closed.Load(); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func TestEveryMethodHasARole(t *testing.T) {
 	slices.Sort(services)
 	want := []string{
 		"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
-		"protos.External", "protos.Internal", "streamdal.console.v1.Inspect", "streamdal.console.v1.Schemas",
+		"protos.External", "protos.Internal", "streamdal.console.v1.Console", "streamdal.console.v1.Inspect", "streamdal.console.v1.Schemas",
 	}
 	if !slices.Equal(services, want) {
 		t.Errorf("got services %v, want %v", services, want)

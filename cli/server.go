@@ -22,6 +22,7 @@ import (
 	inspectapi "github.com/streamdal/streamdal-server/api/inspect"
 	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/notify"
+	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/api/tail"
@@ -161,7 +162,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: p.sdk,
-		Schemas: console.NewSchemas(cat), Inspect: p.inspect,
+		Schemas: console.NewSchemas(cat), Console: consolepb.UnimplementedConsoleServer{}, Inspect: p.inspect,
 		Health: p.health, Gate: p.ready.gate, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{

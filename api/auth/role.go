@@ -129,6 +129,12 @@ var methods = map[string]Role{
 	pb.External_AppRegistrationStatus_FullMethodName: Viewer,
 
 	console.Schemas_GetSchemaHistory_FullMethodName: Viewer,
+	console.Console_Watch_FullMethodName:            Viewer,
+	console.Console_GetCharts_FullMethodName:        Viewer,
+	console.Console_CheckPipeline_FullMethodName:    Viewer,
+	console.Console_TryPipeline_FullMethodName:      Editor,
+	console.Console_ChangeAssignment_FullMethodName: Editor,
+	console.Console_SavePipeline_FullMethodName:     Editor,
 
 	pb.External_CreatePipeline_FullMethodName:        Editor,
 	pb.External_UpdatePipeline_FullMethodName:        Editor,
