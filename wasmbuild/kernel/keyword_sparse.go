@@ -74,12 +74,25 @@ func mayName(c ptr) bool {
 	m := vm.Mask(vm.Eq(w, vm.Splat('"')))
 	colonEntry = 0
 	if m == 0 {
-		return q-pay > 16 // a long name: see later
+		return mayLongName(q)
 	}
 	p := q + 16 - vm.Clz32(m)
 	odd := vm.Mask(vm.Or(w, vm.Or(vm.Eq(w, vm.Splat('.')), vm.Eq(w, vm.Splat('\\')))))
 	if odd>>(31-vm.Clz32(m)) != 0 {
 		return true
+	}
+	colonEntry, colonName, colonNameEnd = nameEntry(nameHash(p, q)), p, q
+	return colonEntry != 0
+}
+
+// mayLongName is mayName for names of 16 bytes and more, which end at q.
+//
+//wasm:small
+func mayLongName(q ptr) bool {
+	m := vm.Mask(vm.Eq(vm.Load(q-32), vm.Splat('"')))
+	p := q - vm.Clz32(m)
+	if m == 0 || p <= pay || isOdd(p, q) {
+		return q-pay > 16 // see later
 	}
 	colonEntry, colonName, colonNameEnd = nameEntry(nameHash(p, q)), p, q
 	return colonEntry != 0
