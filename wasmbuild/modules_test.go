@@ -171,7 +171,7 @@ func TestHardPayloads(t *testing.T) {
 	}
 	b := newBuilder(t)
 	engine := newRunner(t, runner.Options{})
-	for _, s := range sampleSteps() {
+	for _, s := range everyKind(t) {
 		m := build(t, b, s.step)
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -215,7 +215,7 @@ func TestBrokenRequests(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(t)
 	engine := newRunner(t, runner.Options{})
-	for _, s := range sampleSteps() {
+	for _, s := range everyKind(t) {
 		m := build(t, b, s.step)
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
