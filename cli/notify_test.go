@@ -100,7 +100,7 @@ func TestSecretsAreSealedThroughKeyChanges(t *testing.T) {
 		p.kill()
 	}
 	// The plain text of before lies in free pages until they are used again.
-	p = serve(t, addr, dir, "--auth-token", testToken, "--aes-key", keyTwo)
+	serve(t, addr, dir, "--auth-token", testToken, "--aes-key", keyTwo)
 	eventually(t, 60*time.Second, "the plain secret to be overwritten", func() error {
 		for i := range 20 {
 			ask(t, addr, "POST", "/api/v1/kv", fmt.Sprintf(`{"kvs":[{"key":"k%d","value":"eA=="}],"overwrite":true}`, i))

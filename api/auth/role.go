@@ -89,6 +89,7 @@ var routes = map[string]Role{
 	"GET /api/v1/kv/{key...}":              Viewer,
 	"DELETE /api/v1/kv/{key...}":           Editor,
 	"GET /api/v1/kv-usage":                 Viewer,
+	"DELETE /api/v1/notifications/{id}":    Admin, // a secret is gone for good
 	"POST /api/v1/notifications/{id}/test": Editor,
 
 	"/": Open, // the Console's files; what they show they ask for over gRPC

@@ -114,6 +114,9 @@ func (a *alert) rows() []row {
 
 const title = "Streamdal Alert"
 
+// maxMetadata bounds what a step says about itself in each message.
+const maxMetadata = 4 << 10
+
 // maxName bounds names in messages: receivers refuse long ones, and SDKs choose some.
 const maxName = 200
 
@@ -133,7 +136,7 @@ func (s *source) alert(req *pb.NotifyRequest, now time.Time) *alert {
 	for _, key := range slices.Sorted(maps.Keys(s.then.GetMetadata())) {
 		fmt.Fprintf(&metadata, "%s = %s\n", key, s.then.GetMetadata()[key])
 	}
-	a.Metadata = cut(metadata.String(), maxExcerpt)
+	a.Metadata = cut(metadata.String(), maxMetadata)
 	return a
 }
 

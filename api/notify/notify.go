@@ -25,7 +25,7 @@ import (
 
 // Defaults of Config.
 const (
-	// DefaultQueue holds the worst case of payloads in some 30 MiB.
+	// DefaultQueue holds the worst case of payloads in less than 40 MiB.
 	DefaultQueue = 1000
 	// DefaultWorkers is how many configs may be slow without holding up the others.
 	DefaultWorkers = 8
@@ -179,7 +179,7 @@ func (n *Notifier) Notify(req *pb.NotifyRequest) {
 		if !n.queue.put(&delivery{config: id, alert: made, suppressed: suppressed}) {
 			n.dropped.Add(1)
 			n.limits.giveBack(id, suppressed)
-			n.log.Warn().Str("notification_id", id).Msg("too many notifications are waiting; dropped one")
+			n.log.Warn().Str("notification_id", id).Msg("no room for another notification; dropped one")
 		}
 	}
 	n.limits.forget(len(snap.Notifications), func(id string) bool { return snap.Notifications[id] != nil })

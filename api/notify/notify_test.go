@@ -31,6 +31,20 @@ func TestNotifyTellsEveryNamedConfig(t *testing.T) {
 	await(t, n, "the end", func(s Stats) bool { return s.Sent[kindSlack] == 3 && s.Waiting == 0 && s.Unnamed == 2 })
 }
 
+// A request without an audience crashed the original: 9.1.7.
+func TestNotifyWithoutAudience(t *testing.T) {
+	t.Parallel()
+	p, s := &picture{}, newService(t, always(200, slackOK))
+	p.show(alerting("a"), slackConfig("a"))
+	n := newNotifier(t, p, s)
+	bare := asking()
+	bare.Audience, bare.Payload, bare.OccurredAtUnixTsUtc = nil, nil, -1
+	n.Notify(bare)
+	if got := s.next(t).raw; !strings.Contains(got, "*Service Name*\\n`-`") || !strings.Contains(got, noPayload) {
+		t.Errorf("got %s, want the alert without names and payload", got)
+	}
+}
+
 // An SDK's own idea of whom to tell counts for nothing.
 func TestOnlyTheStoredPipelineSaysWhomToTell(t *testing.T) {
 	t.Parallel()

@@ -213,7 +213,7 @@ func TestSMTPWithSTARTTLS(t *testing.T) {
 			t.Errorf("header %s: got %q, want %q", name, got, want)
 		}
 	}
-	for _, part := range []string{"text/plain", "text/html", "Pipeline Name: orders", "Condition Met: on_false", "team =3D billing", "Pipeline Notification"} {
+	for _, part := range []string{"text/plain", "text/html", "Pipeline Name: orders", "Condition Met: on_false" /* 9.2.19: called Service Name */, "team =3D billing", "Pipeline Notification"} {
 		if !strings.Contains(got.body, part) {
 			t.Errorf("the message lacks %q:\n%s", part, got.body)
 		}
@@ -221,7 +221,7 @@ func TestSMTPWithSTARTTLS(t *testing.T) {
 	await(t, n, "delivery", func(s Stats) bool { return s.Sent[kindSMTP] == 1 })
 }
 
-// What use_tls of the original switched off, the check of certificates, stays on; passwords
+// 9.5: what use_tls of the original switched off, the check of certificates, stays on; passwords
 // and payloads leave this machine encrypted or not at all.
 func TestSMTPTrust(t *testing.T) {
 	t.Parallel()

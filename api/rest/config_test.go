@@ -158,6 +158,6 @@ func TestTestingANotification(t *testing.T) {
 		{Name: "refused", Method: "POST", Path: "/api/v1/notifications/wrong/test", Headers: bearer, Status: 502, Content: []string{`"code":"upstream"`, "invalid_auth"}},
 		{Name: "missing", Method: "POST", Path: "/api/v1/notifications/a%2Fb/test", Headers: bearer, Status: 404},
 		{Name: "wrong method", Path: "/api/v1/notifications/good/test", Headers: bearer, Status: 405, WantHeaders: map[string]string{"Allow": "POST"}},
-		{Name: "no such route", Method: "POST", Path: "/api/v1/notifications/good", Headers: bearer, Status: 404},
+		{Name: "no such route", Method: "POST", Path: "/api/v1/notifications/good", Headers: bearer, Status: 405},
 	})
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
+	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/bolt"
 	"github.com/streamdal/streamdal-server/store/catalog"
+	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 // kvHouse is the key-value routes over a real store.
@@ -254,6 +256,22 @@ func TestKVWithoutStore(t *testing.T) {
 		}
 	}
 	h.want("GET", "/api/v1/kv", "", 200, "[]")
+}
+
+func TestDropLockedNotification(t *testing.T) {
+	t.Parallel()
+	h := newKV(t)
+	value := string(seal.KeepOriginal([]byte("sealed by the original with a key that is lost")))
+	_, err := h.db.Apply(t.Context(), store.Change{Ops: []store.Op{{
+		Key: store.Key{Kind: store.KindNotification, ID: "n"}, Value: []byte(value),
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "/api/v1/notifications/n"
+	h.want("DELETE", path, "", 400, refused("invalid", "please pass ?lost-key=yes to confirm that the key of this notification config is lost for good", ""))
+	h.want("DELETE", path+"?lost-key=yes", "", 200, `{"message":"locked notification config deleted"}`)
+	h.want("DELETE", path+"?lost-key=yes", "", 400, refused("invalid", "notification config 'n' is not locked; use DeleteNotification", ""))
 }
 
 // Nobody reads or writes without a role.

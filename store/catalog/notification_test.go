@@ -58,9 +58,32 @@ func TestLockedNotificationsAreKept(t *testing.T) {
 		}
 	}
 
+	update(t, locked, func(tx *Tx) { tx.DropLocked("other") })
+
 	again, _ := sealed(t, st, newKey, oldKey)
 	if got := again.Snapshot(); !proto.Equal(got.Notifications["n"], notification("n")) || len(got.Locked) != 0 {
 		t.Errorf("got %v, locked %v, want the notification back", got.Notifications["n"], got.Locked)
+	}
+}
+
+// Who has lost the key for good can make room for a new config under the same id.
+func TestDropLocked(t *testing.T) {
+	t.Parallel()
+	st := newStore(t)
+	c, _ := sealed(t, st, oldKey, "")
+	update(t, c, func(tx *Tx) {
+		tx.PutNotification(notification("n"))
+		tx.PutNotification(notification("open"))
+	})
+	other, _ := sealed(t, st, newKey, "")
+	update(t, other, func(tx *Tx) { tx.DropLocked("n") })
+	update(t, other, func(tx *Tx) { tx.PutNotification(notification("n")) })
+	if s := other.Snapshot(); s.Notifications["n"] == nil || s.Locked["n"] || !s.Locked["open"] {
+		t.Errorf("got %v, locked %v, want n anew and the other still locked", s.Notifications, s.Locked)
+	}
+	update(t, other, func(tx *Tx) { tx.DropLocked("n") })
+	if other.Snapshot().Notifications["n"] == nil {
+		t.Error("a config that was not locked is gone")
 	}
 }
 

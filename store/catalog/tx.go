@@ -92,6 +92,14 @@ func (tx *Tx) DeleteNotification(id string) {
 	tx.remove(store.KindNotification, id)
 }
 
+// DropLocked stages the removal of a notification config that is locked: the one way to get
+// rid of a secret whose key is lost. It does nothing to others.
+func (tx *Tx) DropLocked(id string) {
+	if tx.base.Locked[id] {
+		tx.remove(store.KindNotification, id)
+	}
+}
+
 // refuseLocked keeps a secret that nobody can read now from being lost for good.
 func (tx *Tx) refuseLocked(id string) {
 	if tx.base.Locked[id] {

@@ -135,6 +135,7 @@ func TestPlainValuesStayReadable(t *testing.T) {
 	}
 }
 
+// A value shorter than a nonce crashed the original: 9.1.9.
 func TestOriginalFormat(t *testing.T) {
 	t.Parallel()
 	for _, hexKey := range []string{hexA, hexA[:48], hexA[:32]} {
