@@ -2,6 +2,7 @@ package wasmbuild
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/wasmbuild/link/data"
@@ -39,19 +40,19 @@ func newRule(base uint32) *rule {
 func planStep(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) error {
 	switch step.GetStep().(type) {
 	case *pb.PipelineStep_Detective:
-		r.about = "detective " + step.GetDetective().GetType().String()
+		r.about = "detective " + short(step.GetDetective().GetType(), "DETECTIVE_TYPE_")
 		return planDetective(r, step, format)
 	case *pb.PipelineStep_Transform:
-		r.about = "transform " + step.GetTransform().GetType().String()
+		r.about = "transform " + short(step.GetTransform().GetType(), "TRANSFORM_TYPE_")
 		return planTransform(r, step, format)
 	case *pb.PipelineStep_InferSchema:
 		r.about = "infer_schema"
 		return planInferSchema(r)
 	case *pb.PipelineStep_Kv:
-		r.about = "kv " + step.GetKv().GetAction().String()
+		r.about = "kv " + short(step.GetKv().GetAction(), "KV_ACTION_")
 		return planKV(r, step)
 	case *pb.PipelineStep_HttpRequest:
-		r.about = "http_request " + step.GetHttpRequest().GetRequest().GetMethod().String()
+		r.about = "http_request " + short(step.GetHttpRequest().GetRequest().GetMethod(), "HTTP_REQUEST_METHOD_")
 		return planHTTP(r, step)
 	case *pb.PipelineStep_ValidJson:
 		r.about = "valid_json"
@@ -61,4 +62,9 @@ func planStep(r *rule, step *pb.PipelineStep, format pb.PipelineDataFormat) erro
 		return planSchemaValidation(r, step.GetSchemaValidation())
 	}
 	return refuseKind(step)
+}
+
+// short is the name of an enumeration's value without the enumeration's own.
+func short(value fmt.Stringer, prefix string) string {
+	return strings.TrimPrefix(value.String(), prefix)
 }

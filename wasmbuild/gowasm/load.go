@@ -8,8 +8,11 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 )
@@ -23,28 +26,30 @@ func (c *compiler) load(src fs.FS) ([]*ast.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []*ast.File
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		text, err := fs.ReadFile(src, name)
-		if err != nil {
-			return nil, err
-		}
-		f, err := parser.ParseFile(c.fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return nil, err
-		}
-		if nativeOnly(f) {
-			continue
-		}
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	files := make([]*ast.File, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() error {
+			text, err := fs.ReadFile(src, name)
+			if err != nil {
+				return err
+			}
+			files[i], err = parser.ParseFile(c.fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	files = slices.DeleteFunc(files, nativeOnly)
+	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && provided(d) {
 				d.Body = nil // the body is for native runs
 			}
 		}
-		files = append(files, f)
 	}
 	return files, nil
 }

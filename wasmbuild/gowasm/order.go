@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // Go fixes the order of calls, but not whether a variable in the same
@@ -86,7 +87,7 @@ func (c *compiler) scanWrites(f *function) {
 				write(n.Key)
 			}
 		case *ast.CallExpr:
-			if callee, ok := c.callee(n).(*types.Func); ok && c.functions[callee] != nil {
+			if callee, ok := c.callee(n).(*types.Func); ok && c.functions[callee] != nil && !slices.Contains(f.calls, c.functions[callee]) {
 				f.calls = append(f.calls, c.functions[callee])
 			}
 		}

@@ -48,7 +48,9 @@ var (
 func scanSparse() {
 	p := afterSpace(pay)
 	if !opens(vm.U8(p)) {
-		rootLeaf(p)
+		if q, esc := leafEnd(p); q <= end {
+			leafAt(0, 0, p, q, esc)
+		}
 		return
 	}
 	nests = matches
@@ -76,10 +78,12 @@ func scanSparse() {
 // advance follows the structure up to the byte at to. It returns false when the
 // root closes before, or nests too deeply.
 func advance(to ptr) bool {
+	quote, slash, point := vm.Splat('"'), vm.Splat('\\'), vm.Splat(',')
+	sp, opening, closing := vm.Splat(32), vm.Splat('{'), vm.Splat('}')
 	for followed < to {
 		p := blockStart
 		a, b, c, d := vm.Load(p), vm.Load(p+16), vm.Load(p+32), vm.Load(p+48)
-		q, bs := eq4(a, b, c, d, vm.Splat('"')), eq4(a, b, c, d, vm.Splat('\\'))
+		q, bs := eq4(a, b, c, d, quote), eq4(a, b, c, d, slash)
 		carry := uint64(0)
 		if bs|afterSlash != 0 {
 			var esc uint64
@@ -95,10 +99,9 @@ func advance(to ptr) bool {
 			blockStart, followed = p+64, p+64
 			inString, afterSlash = uint64(int64(q)>>63), carry
 		}
-		seps := eq4(a, b, c, d, vm.Splat(',')) & outside
-		sp := vm.Splat(32)
+		seps := eq4(a, b, c, d, point) & outside
 		a, b, c, d = vm.Or(a, sp), vm.Or(b, sp), vm.Or(c, sp), vm.Or(d, sp)
-		open, shut := eq4(a, b, c, d, vm.Splat('{'))&outside, eq4(a, b, c, d, vm.Splat('}'))&outside
+		open, shut := eq4(a, b, c, d, opening)&outside, eq4(a, b, c, d, closing)&outside
 		for all := open | shut; all != 0; all &= all - 1 {
 			k := vm.Ctz64(all)
 			before := uint64(1)<<(k&63) - 1
@@ -209,7 +212,8 @@ func memberWith(p, c ptr) (k ptr, n uint32, v ptr) {
 	}
 }
 
-// leafAt visits the leaf [p,q), whose place in the innermost container is {k, n}.
+// leafAt visits the leaf [p,q), whose place in the innermost container is {k, n};
+// that of the root is {0, 0}.
 //
 //wasm:small
 func leafAt(k ptr, n uint32, p, q ptr, esc bool) {
@@ -230,6 +234,9 @@ func leafAt(k ptr, n uint32, p, q ptr, esc bool) {
 //wasm:small
 func trailTo(k ptr, n uint32) ptr {
 	r := vm.Addr(&trail)
+	if k|n == 0 {
+		return r - 8
+	}
 	for t := nests; t < nest; t += nestSize {
 		if vm.U32(t+nestKeyLen) == notKnown {
 			findPlace(t)

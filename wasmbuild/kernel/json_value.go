@@ -4,12 +4,15 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // startsValue says whether a JSON value may start with c.
 func startsValue(c uint32) bool {
-	const low = 1<<'"' | 1<<'-' | 0x3ff<<'0'
-	const high = 1<<('['-64) | 1<<('{'-64) | 1<<('f'-64) | 1<<('n'-64) | 1<<('t'-64)
-	if c < 64 {
-		return uint64(low)>>c&1 != 0
+	const marks uint32 = 1<<('"'-' ') | 1<<('-'-' ') | 0x3ff<<('0'-' ')
+	const letters uint32 = 1<<('f'-'f') | 1<<('n'-'f') | 1<<('t'-'f')
+	switch {
+	case opens(c):
+		return true
+	case c < 64:
+		return c >= ' ' && marks>>(c&31)&1 != 0
 	}
-	return c < 128 && uint64(high)>>(c-64)&1 != 0
+	return c-'f' <= 't'-'f' && letters>>((c-'f')&31)&1 != 0
 }
 
 // valueEnd returns the first byte after the value at p, past e if it is cut off
@@ -45,9 +48,10 @@ func scalarEnd(c uint32, p, e ptr) ptr {
 
 // numberEnd skips what a number may be made of.
 func numberEnd(p, e ptr) ptr {
+	const marks uint32 = 1<<('+'-'+') | 1<<('-'-'+') | 1<<('.'-'+') | 0x3ff<<('0'-'+')
 	for p < e {
 		c := vm.U8(p)
-		if c-'0' > 9 && c|32 != 'e' && c != '.' && c != '+' && c != '-' {
+		if c|32 != 'e' && (c-'+' > '9'-'+' || marks>>((c-'+')&31)&1 == 0) {
 			break
 		}
 		p++

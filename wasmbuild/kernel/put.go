@@ -11,17 +11,12 @@ func putBytes(o, s ptr, n uint32) ptr {
 	return o + n
 }
 
-// putDecimal appends a number in decimal.
+// putDecimal appends a number in decimal. It calls itself for each digit but the last.
 func putDecimal(o ptr, v uint32) ptr {
-	n := uint32(1)
-	for t := v; t >= 10; t /= 10 {
-		n++
+	if v >= 10 {
+		o = putDecimal(o, v/10)
 	}
-	for i := n; i > 0; i-- {
-		vm.Put8(o+i-1, '0'+v%10)
-		v /= 10
-	}
-	return o + n
+	return put(o, '0'+v%10)
 }
 
 // putRune appends a character as UTF-8.

@@ -52,25 +52,37 @@ func done(from, to ptr) uint64 { busy = false; return uint64(from)<<32 | uint64(
 // finish answers with the payload as it is.
 func finish(code uint32, m vm.Text) uint64 { return finishWith(code, m, 0) }
 
-// finishWith is finish with a message in two parts. The second may lie in the
-// arena, where the answer goes, so the answer is built behind it and then moved.
+// finishWith is finish with a message in two parts, the first of which is short.
+// The second is left out if there is no memory for it.
 //
 //wasm:small
 func finishWith(code uint32, m, more vm.Text) uint64 {
+	if !room(end + textLen(m) + textLen(more) + slack) {
+		more = 0
+	}
+	return finishStep(code, m, more, 0, 0)
+}
+
+// finishStep answers with the payload as it is, a message in two parts and, if v
+// is not 0, the output_step [v,e). What of these lies in the arena is moved
+// down to where the answer goes, v first: it lies before more.
+//
+//wasm:small
+func finishStep(code uint32, m, more vm.Text, v, e ptr) uint64 {
 	from, o := Heap, Heap
 	if pay < end {
 		from, o = putHead(pay, end-pay), end
 	}
-	n := textLen(m) + textLen(more)
-	top = max(top, textPtr(more)+textLen(more))
-	b := take(n + 32)
-	if b == 0 {
-		b, n, more = o, textLen(m), 0
+	if v != 0 {
+		o = putv(put(o, 0x22), e-v)
+		moveDown(o, v, e-v)
+		o += e - v
 	}
-	q := putv(put(put(put(b, 0x10), code), 0x1a), n)
-	q = putBytes(putText(q, m), textPtr(more), textLen(more))
-	moveDown(o, b, q-b)
-	return done(from, o+(q-b))
+	n := textLen(more)
+	o = putv(put(put(put(o, 0x10), code), 0x1a), textLen(m)+n)
+	o = putText(o, m)
+	moveDown(o, textPtr(more), n)
+	return done(from, o+n)
 }
 
 // fail answers ERROR; the payload comes along when there is one.

@@ -95,25 +95,3 @@ func badAnswer(code, bad uint32, prefix vm.Text) uint64 {
 	}
 	return finishWith(code, prefix, reason)
 }
-
-// finishStep answers with the payload as it is, a message in two parts and, if v
-// is not 0, the output_step [v,e). What of these lies in the arena is moved
-// down to where the answer goes, v first: it lies before more.
-//
-//wasm:small
-func finishStep(code uint32, m, more vm.Text, v, e ptr) uint64 {
-	from, o := Heap, Heap
-	if pay < end {
-		from, o = putHead(pay, end-pay), end
-	}
-	if v != 0 {
-		o = putv(put(o, 0x22), e-v)
-		moveDown(o, v, e-v)
-		o += e - v
-	}
-	n := textLen(more)
-	o = putv(put(put(put(o, 0x10), code), 0x1a), textLen(m)+n)
-	o = putText(o, m)
-	moveDown(o, textPtr(more), n)
-	return done(from, o+n)
-}

@@ -102,29 +102,24 @@ func utf8Len(p, e ptr) uint32 {
 	if x-0xc2 > 0xf4-0xc2 {
 		return 5
 	}
-	low, high := uint32(0x80), uint32(0xbf) // what the second byte may be
-	switch x {
-	case 0xe0:
-		low = 0xa0
-	case 0xed:
-		high = 0x9f
-	case 0xf0:
-		low = 0x90
-	case 0xf4:
-		high = 0x8f
-	}
-	for n := uint32(1); ; n++ {
-		if n > 1 && x < 0xe0 || n > 2 && x < 0xf0 || n > 3 {
-			return n
-		}
+	size := vm.Clz32(^(x << 24)) // as many as there are leading ones
+	for n := uint32(1); n < size; n++ {
 		if e-p <= n {
 			return 0
 		}
-		if y := vm.U8(p + n); y < low || y > high {
+		if y := vm.U8(p + n); y&0xc0 != 0x80 || n == 1 && wrongSecond(x<<8|y) {
 			return 4 + n
 		}
-		low, high = 0x80, 0xbf
 	}
+	return size
+}
+
+// wrongSecond says whether a first and a second byte start a character that could
+// be shorter, a surrogate, or one beyond Unicode.
+//
+//wasm:inline
+func wrongSecond(v uint32) bool {
+	return v>>5 == 0xe080>>5 || v>>5 == 0xeda0>>5 || v>>4 == 0xf080>>4 || v >= 0xf490
 }
 
 // utf8Reason describes the malformed sequence at bad in words; it lives in the arena.
@@ -137,12 +132,11 @@ func utf8Reason(bad ptr) vm.Text {
 	}
 	p := o
 	if n := utf8Len(bad, end); n == 0 {
-		p = putText(p, vm.Lit("incomplete utf-8 byte sequence from index "))
+		p = putText(p, vm.Lit("incomplete utf-8 byte sequence"))
 	} else {
-		p = putText(p, vm.Lit("invalid utf-8 sequence of "))
-		p = put(p, '0'+n-4)
-		p = putText(p, vm.Lit(" bytes from index "))
+		p = put(putText(p, vm.Lit("invalid utf-8 sequence of ")), '0'+n-4)
+		p = putText(p, vm.Lit(" bytes"))
 	}
-	p = putDecimal(p, bad-pay)
+	p = putDecimal(putText(p, vm.Lit(" from index ")), bad-pay)
 	return text(o, p-o)
 }

@@ -3,6 +3,9 @@ package link
 import (
 	"fmt"
 	"maps"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/link/code"
 	"github.com/streamdal/streamdal-server/wasmbuild/link/shrink"
@@ -130,16 +133,24 @@ func (m *Module) function(f *Func) (shrink.Function, error) {
 // Simplify makes the bodies of a compiled kernel smaller. Link does so only for
 // those in which a rule's constants change something.
 func (m *Module) Simplify() error {
-	for i := range m.Funcs {
-		f := &m.Funcs[i]
-		body, err := m.function(f)
-		if err != nil {
-			return fmt.Errorf("simplify function %s: %w", f.Name, err)
-		}
-		shrink.Simplify(body)
-		f.Body, f.Refs = body.Encode()
+	for _, f := range m.Funcs {
+		m.blockType(m.Types[f.Type].Results) // which may be a new type: no more of them below
 	}
-	return nil
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range m.Funcs {
+		group.Go(func() error {
+			f := &m.Funcs[i]
+			body, err := m.function(f)
+			if err != nil {
+				return fmt.Errorf("simplify function %s: %w", f.Name, err)
+			}
+			shrink.Simplify(body)
+			f.Body, f.Refs = body.Encode()
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // target is the function that a call of function i calls.

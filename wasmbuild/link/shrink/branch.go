@@ -236,10 +236,23 @@ func (s *simplifier) branchIf(out []code.Instr, i code.Instr) []code.Instr {
 	return append(out, i)
 }
 
-// truthOf drops a pair of eqz: a branch only asks whether something is zero.
+// truthOf drops a pair of eqz, or the comparison in x != 0 or x > 0: a branch only
+// asks whether something is zero.
 func truthOf(out *[]code.Instr) bool {
 	n := len(*out)
-	if n < 2 || (*out)[n-1].Op != wasm.OpI32Eqz || (*out)[n-2].Op != wasm.OpI32Eqz {
+	if n < 2 {
+		return false
+	}
+	switch (*out)[n-1].Op {
+	case wasm.OpI32Eqz:
+		if (*out)[n-2].Op != wasm.OpI32Eqz {
+			return false
+		}
+	case wasm.OpI32Ne, wasm.OpI32GtU:
+		if !isConst((*out)[n-2:n-1], 0) {
+			return false
+		}
+	default:
 		return false
 	}
 	*out = (*out)[:n-2]

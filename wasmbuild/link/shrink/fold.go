@@ -149,9 +149,9 @@ func fold32(out []code.Instr, op code.Op) ([]code.Instr, bool) {
 		return nil, false
 	}
 	switch {
-	case y == 0 && neutral32[op]:
+	case y == 0 && neutral32[op], y == 1 && op == wasm.OpI32Mul:
 		return out[:n-1], true
-	case y == 0 && op == wasm.OpI32Eq, y == 1 && op == wasm.OpI32LtU:
+	case y == 0 && (op == wasm.OpI32Eq || op == wasm.OpI32LeU), y == 1 && op == wasm.OpI32LtU:
 		return append(out[:n-1], code.Instr{Op: wasm.OpI32Eqz}), true
 	case op == wasm.OpI32Add && n > 2 && out[n-2].Op == wasm.OpI32Add && out[n-3].Op == wasm.OpI32Const:
 		out[n-3].Value = int64(int32(uint32(out[n-3].Value) + y))

@@ -101,11 +101,8 @@ func (e *expander) call(out []code.Instr, index uint32, ends bool) ([]code.Instr
 	g := e.funcs[index]
 	ends = ends && g.Result == e.f.Result
 	unset := e.unset(g)
-	simple := 0 // arguments, from the last one on, that are pushed by one instruction without effect
-	for simple < len(g.Params) && simple < len(out) && pure(&out[len(out)-1-simple]) {
-		simple++
-	}
-	if !worth(g, len(g.Params)-simple, ends) || slices.ContainsFunc(unset, func(l uint32) bool { return zero(g.Locals[int(l)-len(g.Params)]) == 0 }) {
+	rest, args := takeArguments(out, len(g.Params))
+	if !worth(g, len(g.Params)-len(args), ends) || slices.ContainsFunc(unset, func(l uint32) bool { return zero(g.Locals[int(l)-len(g.Params)]) == 0 }) {
 		return nil, false
 	}
 	delete(e.funcs, index)
@@ -114,7 +111,7 @@ func (e *expander) call(out []code.Instr, index uint32, ends bool) ([]code.Instr
 	e.f.Locals = append(append(e.f.Locals, g.Params...), g.Locals...)
 	e.f.Labels += g.Labels
 	b := &binder{base: base, label: label, ends: ends, same: map[uint32]uint32{}}
-	out = b.bind(out, g, simple)
+	out = b.bind(rest, g, args)
 	for _, l := range unset {
 		out = append(out, code.Instr{Op: zero(g.Locals[int(l)-len(g.Params)])}, code.Instr{Op: wasm.OpLocalSet, Index: base + l})
 	}
@@ -128,7 +125,7 @@ func (e *expander) call(out []code.Instr, index uint32, ends bool) ([]code.Instr
 // worth estimates whether an expanded body is shorter than the function and the call.
 func worth(g Function, sets int, ends bool) bool {
 	const (
-		saved      = 7 // the call, and the function's type, size, locals and end
+		saved      = 14 // the call, and the function's type, size, locals and end
 		set        = 2
 		blockSize  = 3
 		branchMore = 1 // than a return
@@ -201,17 +198,42 @@ type binder struct {
 	same        map[uint32]uint32 // parameters that are locals of the other one
 }
 
-// bind pops the arguments into the locals that the parameters become.
-func (b *binder) bind(out []code.Instr, g Function, simple int) []code.Instr {
-	args := slices.Clone(out[len(out)-simple:])
-	out = out[:len(out)-simple]
-	first := len(g.Params) - simple
-	for p := first - 1; p >= 0; p-- {
-		out = append(out, code.Instr{Op: wasm.OpLocalSet, Index: b.base + uint32(p)})
+// takeArguments takes out of the instructions that push n arguments those that can
+// as well come last, and maps parameters to them: single ones that the others do
+// not change.
+func takeArguments(out []code.Instr, n int) (rest []code.Instr, args map[uint32]code.Instr) {
+	args = map[uint32]code.Instr{}
+	var later []code.Instr // what stays, from behind p on
+	for p := n - 1; p >= 0; p-- {
+		from := expression(out)
+		if from < 0 {
+			break
+		}
+		push := out[from:]
+		out = out[:from:from]
+		if len(push) == 1 && pure(&push[0]) && independent(later, push) {
+			args[uint32(p)] = push[0]
+		} else {
+			later = append(slices.Clone(push), later...)
+		}
+	}
+	return append(out, later...), args
+}
+
+// bind pops the arguments that are left into the locals that the parameters
+// become, and sets the others.
+func (b *binder) bind(out []code.Instr, g Function, args map[uint32]code.Instr) []code.Instr {
+	for p := len(g.Params) - 1; p >= 0; p-- {
+		if _, ok := args[uint32(p)]; !ok {
+			out = append(out, code.Instr{Op: wasm.OpLocalSet, Index: b.base + uint32(p)})
+		}
 	}
 	all := countLocals(g)
-	for n, a := range args {
-		p := uint32(first + n)
+	for p := range uint32(len(g.Params)) {
+		a, ok := args[p]
+		if !ok {
+			continue
+		}
 		if a.Op == wasm.OpLocalGet && all[p].sets+all[p].tees == 0 {
 			b.same[p] = a.Index
 			continue

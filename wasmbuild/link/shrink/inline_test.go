@@ -31,6 +31,7 @@ func function(params, locals int, result int64, body ...code.Instr) Function {
 func TestInline(t *testing.T) {
 	t.Parallel()
 	sum := function(2, 0, typeI32, get(0), get(1), op(add))
+	turned := function(2, 0, typeI32, get(1), get(0), op(add), get(0), op(add))
 	early := function(1, 0, typeI32, get(0), op(load), iff(1, none, list{c32(1), op(ret)}, nil), get(0), op(load))
 	counter := function(1, 1, typeI32, get(1), get(0), op(add), tee(1), op(load), get(1), op(add))
 	for name, c := range map[string]struct {
@@ -47,6 +48,14 @@ func TestInline(t *testing.T) {
 		"wrong order":        {list{get(0), get(1), call(1), get(1), call(1)}, map[uint32]Function{1: function(2, 0, typeI32, get(1), get(0), op(add))}, list{get(0), get(1), call(1), get(1), call(1)}, 2},
 		"import":             {list{get(0), get(1), call(9)}, nil, list{get(0), get(1), call(9)}, 1},
 		"computed arguments": {list{get(0), op(load), get(1), op(load), call(1)}, map[uint32]Function{1: sum}, list{get(0), op(load), get(1), op(load), op(add)}, 1},
+		"argument taken out": {
+			list{get(1), get(0), op(load), call(1)}, map[uint32]Function{1: turned},
+			list{get(0), op(load), get(1), op(add), get(1), op(add)}, 1,
+		},
+		"argument that changes": {
+			list{get(1), get(0), tee(1), call(1)}, map[uint32]Function{1: turned},
+			list{get(1), get(0), tee(1), set(3), set(2), get(3), get(2), op(add), get(2), op(add)}, 1,
+		},
 		"return at the end": {
 			list{get(1), call(1)}, map[uint32]Function{1: early},
 			list{get(1), op(load), iff(51, none, list{c32(1), op(ret)}, nil), get(1), op(load)}, 1,

@@ -32,7 +32,8 @@ func countLocals(f Function) []local {
 // only hand a value on.
 func simplifyLocals(f Function) (changed bool) {
 	f.Body, changed = dropUnread(f.Body, countLocals(f))
-	p := &propagator{f: f, all: countLocals(f), value: map[uint32]code.Instr{}}
+	p := &propagator{f: f, all: countLocals(f), apart: map[uint32]int{}, value: map[uint32]code.Instr{}}
+	p.countApart(f.Body)
 	p.find(f.Body)
 	if len(p.value) > 0 {
 		f.Body = p.replace(f.Body)
@@ -71,7 +72,24 @@ func dropUnread(list []code.Instr, all []local) (out []code.Instr, changed bool)
 type propagator struct {
 	f     Function
 	all   []local
+	apart map[uint32]int // reads that take only the address or the length of a text
 	value map[uint32]code.Instr
+}
+
+func (p *propagator) countApart(list []code.Instr) {
+	for n := range list {
+		p.countApart(list[n].Body)
+		p.countApart(list[n].Else)
+		if i := &list[n]; (i.Op == wasm.OpLocalGet || i.Op == wasm.OpLocalTee) && takenApart(list[n+1:]) {
+			p.apart[list[n].Index]++
+		}
+	}
+}
+
+// takenApart says whether the instructions behind a text take its length or address.
+func takenApart(rest []code.Instr) bool {
+	return len(rest) > 0 && rest[0].Op == wasm.OpI32WrapI64 ||
+		len(rest) > 2 && rest[0].Op == wasm.OpI64Const && rest[0].Value == 32 && rest[1].Op == wasm.OpI64ShrU && rest[2].Op == wasm.OpI32WrapI64
 }
 
 func (p *propagator) find(list []code.Instr) {
@@ -97,6 +115,9 @@ func (p *propagator) replaceable(index uint32, v *code.Instr) bool {
 	case wasm.OpI32Const, wasm.OpI64Const:
 		const access = 2 // bytes of an instruction with a local
 		size := constSize(v)
+		if v.Area != 0 && p.apart[index] == p.all[index].gets+p.all[index].tees {
+			return true // the parts are shorter than taking them
+		}
 		saved := access
 		if p.all[index].sets > 0 {
 			saved += size

@@ -71,6 +71,9 @@ func (s *simplifier) count(i *code.Instr, n int) {
 func (s *simplifier) list(in []code.Instr) []code.Instr {
 	out := make([]code.Instr, 0, len(in))
 	for n := range in {
+		if n+1 < len(in) {
+			s.thread(&in[n], &in[n+1])
+		}
 		out = s.add(out, in[n])
 		if len(out) == 0 || !s.diverges(&out[len(out)-1]) {
 			continue
@@ -92,6 +95,26 @@ func (s *simplifier) list(in []code.Instr) []code.Instr {
 		break
 	}
 	return out
+}
+
+// thread has what leaves a block to a branch behind it go where that leads.
+func (s *simplifier) thread(b, next *code.Instr) {
+	if b.Op != wasm.OpBlock || b.Value != code.EmptyType || next.Op != wasm.OpBr || next.Index == 0 || s.leaves[b.Index] == 0 {
+		return
+	}
+	s.changed = true
+	code.Walk(b.Body, func(i *code.Instr) {
+		s.count(i, -1)
+		if (i.Op == wasm.OpBr || i.Op == wasm.OpBrIf) && i.Index == b.Index {
+			i.Index = next.Index
+		}
+		for n := range i.Targets {
+			if i.Targets[n] == b.Index {
+				i.Targets[n] = next.Index
+			}
+		}
+		s.count(i, 1)
+	})
 }
 
 // add appends an instruction, in a simpler way if what stands before allows it.
