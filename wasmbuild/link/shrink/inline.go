@@ -35,6 +35,9 @@ func Inline(funcs map[uint32]Function, keep func(uint32) bool) {
 			Simplify(f)
 		}
 	}
+	for _, f := range funcs {
+		shareRegisters(f)
+	}
 }
 
 type inliner struct {
