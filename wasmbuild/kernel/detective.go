@@ -79,10 +79,10 @@ func detectPath(p ptr, n uint32) uint64 {
 	if answer := textFault(); answer != 0 {
 		return answer
 	}
-	if v == 0 {
-		return finish(exitFalse, text(NotFound, NotFoundLen))
+	e, esc := limit+1, false
+	if v != 0 {
+		e, esc = valueEnd(v, limit)
 	}
-	e, esc := valueEnd(v, limit)
 	if e > limit {
 		return finish(exitFalse, text(NotFound, NotFoundLen))
 	}

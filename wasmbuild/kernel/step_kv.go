@@ -43,10 +43,10 @@ func kvDynamic(p, n uint32) uint64 {
 	if bad := utf8Rest(); bad < end {
 		return finishWith(exitFalse, vm.Lit("unable to complete dynamic key lookup: error: unable to convert bytes to string: "), utf8Reason(bad))
 	}
-	if v == 0 {
-		return finish(exitFalse, text(NotFound, NotFoundLen))
+	e, esc := limit+1, false
+	if v != 0 {
+		e, esc = valueEnd(v, limit)
 	}
-	e, esc := valueEnd(v, limit)
 	if e > limit {
 		return finish(exitFalse, text(NotFound, NotFoundLen))
 	}

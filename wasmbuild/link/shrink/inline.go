@@ -105,7 +105,7 @@ func (e *expander) call(out []code.Instr, index uint32, ends bool) ([]code.Instr
 	ends = ends && g.Result == e.f.Result
 	unset := e.unset(g)
 	rest, args := takeArguments(out, len(g.Params))
-	if !worth(g, len(g.Params)-len(args), ends) || slices.ContainsFunc(unset, func(l uint32) bool { return zero(g.Locals[int(l)-len(g.Params)]) == 0 }) {
+	if !worth(g, computed(args, len(g.Params)), ends) || slices.ContainsFunc(unset, func(l uint32) bool { return zero(g.Locals[int(l)-len(g.Params)]) == 0 }) {
 		return nil, false
 	}
 	delete(e.funcs, index)
@@ -128,7 +128,7 @@ func (e *expander) call(out []code.Instr, index uint32, ends bool) ([]code.Instr
 // worth estimates whether an expanded body is shorter than the function and the call.
 func worth(g Function, sets int, ends bool) bool {
 	const (
-		saved      = 14 // the call, and the function's type, size, locals and end
+		saved      = 7 // the call, and the function's type, size, locals and end
 		set        = 2
 		blockSize  = 3
 		branchMore = 1 // than a return
@@ -221,6 +221,18 @@ func takeArguments(out []code.Instr, n int) (rest []code.Instr, args map[uint32]
 		}
 	}
 	return append(out, later...), args
+}
+
+// computed is how many of n arguments come before the last simple ones. Counting
+// only those that need a local would expand more, and slow down what it is expanded in.
+func computed(args map[uint32]code.Instr, n int) int {
+	for n > 0 {
+		if _, ok := args[uint32(n-1)]; !ok {
+			break
+		}
+		n--
+	}
+	return n
 }
 
 // bind pops the arguments that are left into the locals that the parameters
