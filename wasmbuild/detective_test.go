@@ -323,6 +323,7 @@ func FuzzDetectiveRequest(f *testing.F) {
 	f.Add([]byte("\x92\x00\x07{\"a\":1}"))
 	f.Add([]byte("\x12\x87\x00{\"a\":1}"))
 	f.Add([]byte("\x0a\x02hi\x12\x00"))
+	f.Add([]byte("!00000000\x12\x0200"))
 	b, engine := newBuilder(f), newRunner(f, runner.Options{})
 	w := newTwin(f, b, engine, fuzzedRules()[4])
 	f.Fuzz(func(t *testing.T, request []byte) {
@@ -330,6 +331,9 @@ func FuzzDetectiveRequest(f *testing.F) {
 		r := &pb.WASMResponse{}
 		if err := proto.Unmarshal(answer, r); err != nil {
 			t.Fatalf("answer %q: %v", answer, err)
+		}
+		if strings.Contains(r.GetExitMsg(), "Unexpected wire type") { // package proto takes such a field for one it does not know
+			return
 		}
 		q := &pb.WASMRequest{}
 		if proto.Unmarshal(request, q) == nil && string(r.GetOutputPayload()) != string(q.GetInputPayload()) {
