@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,10 +51,12 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) (*Snapshot, er
 		}
 		rev, err := c.store.Apply(ctx, tx.change)
 		if err == nil && rev > base.Revision {
-			return c.including(ctx, tx, rev), nil
+			if s := c.including(ctx, tx, rev); c.shows(ctx, tx) {
+				return s, nil
+			}
 		}
 		if err == nil {
-			// The change went into a store that has lost what fn decided upon.
+			// The store has lost the change, or what fn decided upon.
 			c.distrust(ctx)
 			err = fmt.Errorf("%w: the store lost data meanwhile", store.ErrConflict)
 		}
@@ -84,4 +87,29 @@ func (c *Catalog) including(ctx context.Context, tx *Tx, rev store.Revision) *Sn
 	c.rememberAcked(tx.records(rev))
 	s, _ := tx.base.with(store.State{Records: tx.records(rev), Revision: rev})
 	return s
+}
+
+// shows reports whether what tx wrote is still to be seen, for a store that may have
+// lost it: somebody who did not know it may have repaired the store between the
+// acknowledgement and the read. Without a repair since tx began there is no doubt.
+func (c *Catalog) shows(ctx context.Context, tx *Tx) bool {
+	if c.kept == nil {
+		return true
+	}
+	if acquire(ctx, c.reading) != nil {
+		return false
+	}
+	defer release(c.reading)
+	began := parseMark(store.Record{Value: tx.base.Settings[markKey.ID]})
+	now := c.kept.mark()
+	if began.id == now.id && began.epoch == now.epoch {
+		return true
+	}
+	for _, op := range tx.change.Ops {
+		r, found := c.kept.records[op.Key]
+		if found == op.Delete || found && !bytes.Equal(r.Value, op.Value) {
+			return false
+		}
+	}
+	return true
 }
