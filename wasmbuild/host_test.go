@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -130,6 +131,9 @@ func (w *hostTwin) both(t testing.TB, request []byte) *pb.WASMResponse {
 	r := &pb.WASMResponse{}
 	if err := proto.Unmarshal(compiled, r); err != nil {
 		t.Fatalf("request %.300q\nanswer %.300q %x\nresponse %.300q: %v", request, w.host.answer, w.host.raw, compiled, err)
+	}
+	if strings.Contains(r.GetExitMsg(), "Unexpected wire type") && len(r.GetOutputPayload()) == 0 { // package proto takes such a field for one it does not know
+		return r
 	}
 	asked := &pb.WASMRequest{}
 	if proto.Unmarshal(request, asked) == nil && !bytes.Equal(asked.GetInputPayload(), r.GetOutputPayload()) {

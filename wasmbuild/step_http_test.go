@@ -265,6 +265,7 @@ func FuzzHostAnswers(f *testing.F) {
 	f.Add(byte(1), []byte(`{"customer":{"contact":{"email":"é\n"}}}`), []byte("\x08\x02\x12\x03\xe2\x82\xac\x1a\x01v"), uint64(0))
 	f.Add(byte(2), []byte(""), []byte("\xff\xff\x01"), uint64(0x20000<<32|5))
 	f.Add(byte(3), []byte("{"), []byte("\x08\xc8\x01\x12\x04body"), uint64(1))
+	f.Add(byte(0), []byte(" 0\x12!000000000000000000000000000000000"), []byte("0"), uint64(64))
 	f.Fuzz(func(t *testing.T, which byte, payload, answer []byte, raw uint64) {
 		which %= byte(len(twins))
 		w := twins[which]
