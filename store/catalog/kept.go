@@ -14,7 +14,10 @@ const maxDeletions = 10_000
 // Catalog.reading may use it.
 type kept struct {
 	revision store.Revision
-	records  map[store.Key]store.Record
+	// whole is the revision up to which nothing is missing, with acknowledged
+	// changes on top that were not read back.
+	whole   store.Revision
+	records map[store.Key]store.Record
 	// deleted says at which revision a record went away, for those that went
 	// after revision since.
 	deleted map[store.Key]store.Revision
@@ -44,7 +47,7 @@ func (k *kept) take(state store.State, full bool) {
 			delete(k.records, d.Key)
 		}
 	}
-	k.revision, k.fromDisk = state.Revision, false
+	k.revision, k.whole, k.fromDisk = state.Revision, state.Revision, false
 	if len(k.deleted) > maxDeletions {
 		clear(k.deleted)
 		k.since = state.Revision
@@ -78,7 +81,7 @@ func (k *kept) with(acked []store.Record) *kept {
 	if len(acked) == 0 {
 		return k
 	}
-	all := &kept{revision: k.revision, since: k.since, fromDisk: k.fromDisk}
+	all := &kept{revision: k.revision, whole: k.whole, since: k.since, fromDisk: k.fromDisk}
 	all.records = cloneOrMake(k.records)
 	all.deleted = cloneOrMake(k.deleted)
 	for _, r := range acked {
@@ -147,7 +150,7 @@ func (k *kept) merge(found store.State) store.State {
 			result.Records = append(result.Records, r)
 		}
 	}
-	result.Records = append(result.Records, ours.restored(result.Revision, theirs).record())
+	result.Records = append(result.Records, ours.restored(max(k.whole, found.Revision), theirs).record())
 	return result
 }
 

@@ -100,9 +100,10 @@ func (c *Catalog) ackedMissing(state store.State, full bool) bool {
 	for _, r := range state.Records {
 		newest[r.Key] = r.Revision
 	}
+	restored := full && c.kept != nil && c.kept.mark().epoch != markOf(state.Records).epoch
 	return slices.ContainsFunc(acked, func(r store.Record) bool {
 		rev, found := newest[r.Key]
-		if full && !found {
+		if full && !found && (r.Deleted || !restored) {
 			rev = r.Revision // it may have been deleted since
 		}
 		return r.Revision > state.Revision || rev < r.Revision
