@@ -98,11 +98,11 @@ func (db *DB) see(h head, forked bool) {
 	defer db.hinting.Unlock()
 	if forked {
 		db.history.replace(h)
-		db.newest = h.revision
+		db.newest.Store(uint64(h.revision))
 		return
 	}
 	db.history.add(h)
-	db.newest = max(db.newest, h.revision)
+	db.raise(h.revision)
 }
 
 // forkedFrom reports whether the store no longer contains what was seen of it.

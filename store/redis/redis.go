@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -63,8 +64,8 @@ type DB struct {
 	history  history
 	damaged  damaged
 	hints    *latest.Hub[store.Event]
-	hinting  sync.Mutex     // guards newest, and that hints go out in its order
-	newest   store.Revision // the highest that is known of
+	hinting  sync.Mutex    // held by who changes newest, so that hints go out in its order
+	newest   atomic.Uint64 // the highest revision that is known of
 	listener *listener
 	bus      bus
 	leases   leases
@@ -131,11 +132,8 @@ func (db *DB) greet(ctx context.Context) {
 
 // Watch implements store.Store.
 func (db *DB) Watch(ctx context.Context) <-chan store.Event {
-	return db.hints.Watch(ctx, func() store.Event {
-		db.hinting.Lock()
-		defer db.hinting.Unlock()
-		return store.Event{Revision: db.newest}
-	})
+	// The hub is locked here, and hint locks it while it holds hinting.
+	return db.hints.Watch(ctx, func() store.Event { return store.Event{Revision: store.Revision(db.newest.Load())} })
 }
 
 // hint tells watchers what may have moved. A hint that was late on its way shows
@@ -143,9 +141,15 @@ func (db *DB) Watch(ctx context.Context) <-chan store.Event {
 func (db *DB) hint(e store.Event) {
 	db.hinting.Lock()
 	defer db.hinting.Unlock()
-	db.newest = max(db.newest, e.Revision)
-	e.Revision = db.newest
+	e.Revision = db.raise(e.Revision)
 	db.hints.Publish(e)
+}
+
+// raise takes a revision over if it is the highest, and returns the highest. db.hinting is held.
+func (db *DB) raise(rev store.Revision) store.Revision {
+	rev = max(rev, store.Revision(db.newest.Load()))
+	db.newest.Store(uint64(rev))
+	return rev
 }
 
 // heard takes a hint that another node, or this one, has published.

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,6 +98,36 @@ func eventually(t *testing.T, check func() string) {
 		case <-tick.C:
 		case <-ctx.Done():
 			t.Fatalf("after %v: %s", patience, complaint)
+		}
+	}
+}
+
+// TestWatchWhileHintsCome starts watches while hints go out: both use the hub.
+func TestWatchWhileHintsCome(t *testing.T) {
+	t.Parallel()
+	db := open(t, Options{URL: "127.0.0.1:1"}) // nobody answers, which hints do not need
+	var hinting sync.WaitGroup
+	for range 2 {
+		hinting.Go(func() {
+			for rev := range 20_000 {
+				db.hint(store.Event{Revision: store.Revision(rev)})
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { hinting.Wait(); close(done) }()
+	for last := store.Revision(0); ; {
+		ctx, cancel := context.WithCancel(t.Context())
+		e := <-db.Watch(ctx)
+		cancel()
+		if e.Revision < last {
+			t.Fatalf("a watch began at revision %d, an earlier one at %d", e.Revision, last)
+		}
+		last = e.Revision
+		select {
+		case <-done:
+			return
+		default:
 		}
 	}
 }
