@@ -39,7 +39,7 @@ func (f *Fleet) beat(s *session) {
 	if !s.live(now, f.cfg.SessionTTL) {
 		f.liveChanged(s)
 	}
-	s.beat, s.touched = now, now
+	s.beat, s.touched, s.heard = now, now, now
 }
 
 // Announce says that a session uses an audience, even one that was deleted. It pushes what
@@ -173,6 +173,7 @@ func (f *Fleet) refresh(s *session, u *sub) {
 		u.queued = true
 		s.stream.queue = append(s.stream.queue, u)
 		s.stream.signal()
+		f.tell(details)
 	}
 }
 

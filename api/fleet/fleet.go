@@ -120,7 +120,7 @@ type Fleet struct {
 	wantedWake chan struct{}
 
 	moved    chan struct{} // of one: sessions of this node or another changed
-	watchers map[chan struct{}]struct{}
+	watchers map[chan struct{}]interest
 	remote   map[string]map[string]remoteSession
 
 	draining bool
@@ -141,7 +141,7 @@ func New(cfg Config) *Fleet {
 		wanted:     make(map[audience.Key]*creation),
 		wantedWake: make(chan struct{}, 1),
 		moved:      make(chan struct{}, 1),
-		watchers:   make(map[chan struct{}]struct{}),
+		watchers:   make(map[chan struct{}]interest),
 		remote:     make(map[string]map[string]remoteSession),
 		idle:       make(chan struct{}),
 	}
@@ -233,6 +233,9 @@ type Hello struct {
 	// Audiences that the session uses, as it spells them. Invalid ones are left out.
 	Audiences []*pb.Audience
 	Quirks    Quirks
+	// DryRun says that the session processes payloads without using the results. Only
+	// Register takes it.
+	DryRun bool
 }
 
 // Send writes one frame to the client. It may block for as long as the client does not

@@ -13,20 +13,33 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	sessionpb "github.com/streamdal/streamdal-server/api/pb/session"
 	"github.com/streamdal/streamdal-server/store"
+	"github.com/streamdal/streamdal-server/store/audience"
 )
 
-// liveEntry is what others see of a session. It never changes.
+// liveEntry is what others see of a session. Only what it shares ever changes.
 type liveEntry struct {
 	info    *pb.LiveInfo
-	encoded []byte
+	keys    []audience.Key // of info.Audiences
+	encoded []byte         // info
+	share   share
 }
 
 // remoteSession is a session of another node.
 type remoteSession struct {
 	encoded []byte
 	info    *pb.LiveInfo
+	extra   *sessionpb.Shared
 }
+
+// interest is what a watcher wants to be told of.
+type interest uint8
+
+const (
+	lives   interest = iota // sessions that come, go or say something else about themselves
+	details                 // also what they are being sent
+)
 
 // liveChanged forgets what others see of a session, and tells watchers. f.mu is held.
 func (f *Fleet) liveChanged(s *session) {
@@ -37,12 +50,15 @@ func (f *Fleet) liveChanged(s *session) {
 // notify tells watchers and other nodes that sessions of this node changed. f.mu is held.
 func (f *Fleet) notify() {
 	f.wake()
-	f.tellWatchers()
+	f.tell(lives)
 }
 
-// tellWatchers tells them that the live set changed. f.mu is held.
-func (f *Fleet) tellWatchers() {
-	for watcher := range f.watchers {
+// tell tells those watchers who want to know. f.mu is held.
+func (f *Fleet) tell(what interest) {
+	for watcher, wants := range f.watchers {
+		if wants < what {
+			continue
+		}
 		select {
 		case watcher <- struct{}{}:
 		default:
@@ -52,10 +68,12 @@ func (f *Fleet) tellWatchers() {
 
 // Watch returns a channel that gets a value when the live set has changed since the last
 // one was taken. It is closed when ctx ends.
-func (f *Fleet) Watch(ctx context.Context) <-chan struct{} {
+func (f *Fleet) Watch(ctx context.Context) <-chan struct{} { return f.watch(ctx, lives) }
+
+func (f *Fleet) watch(ctx context.Context, wants interest) <-chan struct{} {
 	watcher := make(chan struct{}, 1)
 	f.mu.Lock()
-	f.watchers[watcher] = struct{}{}
+	f.watchers[watcher] = wants
 	f.mu.Unlock()
 	context.AfterFunc(ctx, func() {
 		f.mu.Lock()
@@ -106,8 +124,10 @@ func (f *Fleet) entryOf(s *session) *liveEntry {
 		XServiceName:   proto.String(s.name),
 		XNodeName:      proto.String(f.cfg.Node),
 	}}
+	var keys []audience.Key
 	for _, key := range sortedKeys(s.subs) {
 		if u := s.subs[key]; u.announced {
+			keys = append(keys, key)
 			info.Audiences = append(info.Audiences, u.spelling.audience)
 		}
 	}
@@ -115,7 +135,7 @@ func (f *Fleet) entryOf(s *session) *liveEntry {
 	if err != nil {
 		f.noteUnencodable(err)
 	}
-	s.info = &liveEntry{info: info, encoded: encoded}
+	s.info = &liveEntry{info: info, keys: keys, encoded: encoded}
 	return s.info
 }
 
@@ -210,11 +230,12 @@ func (f *Fleet) endLease(ctx context.Context, limit time.Duration) {
 func (f *Fleet) encodedLive() map[string][]byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.catchUp()
 	now := f.cfg.Now()
 	live := make(map[string][]byte, len(f.sessions))
 	for id, s := range f.sessions {
 		if s.live(now, f.cfg.SessionTTL) {
-			live[id] = f.entryOf(s).encoded
+			live[id] = f.sharedOf(s)
 		}
 	}
 	return live
@@ -227,7 +248,7 @@ func (f *Fleet) takeRemote(all map[string]map[string][]byte) {
 	known := f.remote
 	f.mu.Unlock()
 	next := make(map[string]map[string]remoteSession, len(all))
-	changed := false
+	changed, detail := false, false
 	for node, sessions := range all {
 		if strings.EqualFold(node, f.cfg.Node) {
 			continue
@@ -238,12 +259,17 @@ func (f *Fleet) takeRemote(all map[string]map[string][]byte) {
 				next[node][id] = before
 				continue
 			}
-			info := &pb.LiveInfo{}
-			if proto.Unmarshal(encoded, info) != nil {
+			heard, ok := hear(encoded)
+			if !ok {
 				continue
 			}
-			next[node][id] = remoteSession{encoded: encoded, info: info}
-			changed = true
+			if before := known[node][id]; before.info != nil && proto.Equal(before.info, heard.info) {
+				heard.info = before.info
+				detail = true
+			} else {
+				changed = true
+			}
+			next[node][id] = heard
 		}
 		changed = changed || len(next[node]) != len(known[node])
 	}
@@ -251,7 +277,10 @@ func (f *Fleet) takeRemote(all map[string]map[string][]byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.remote = next
-	if changed {
-		f.tellWatchers()
+	switch {
+	case changed:
+		f.tell(lives)
+	case detail:
+		f.tell(details)
 	}
 }

@@ -49,6 +49,7 @@ type sub struct {
 	// hash means nothing.
 	sent   hash
 	sentAs *spelling
+	sentAt time.Time // when that was written
 	// tails is what the stream was told to tail, by the tail's id; nil when nothing.
 	tails map[string]Tail
 }
@@ -64,6 +65,8 @@ type session struct {
 	stream  *stream   // the newest; nil when there is none
 	beat    time.Time // of the last sign of life outside a stream; zero when a stream ended since
 	touched time.Time // of the last sign of life of any kind
+	heard   time.Time // of the last heartbeat or registration
+	dryRun  bool
 	info    *liveEntry
 	// registered says that the session has had a stream before the newest.
 	registered bool

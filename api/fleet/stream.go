@@ -25,6 +25,7 @@ type stream struct {
 	err       error // why it ended
 	kv        *kvPicture
 	queue     []*sub
+	writing   *sub // whose list is being written
 	keepAlive bool
 
 	sending atomic.Int64 // when the write under way began, in Unix nanoseconds; 0 for none
@@ -106,6 +107,7 @@ func (f *Fleet) openStream(h Hello, send Send) (*stream, error) {
 	s.stream = st
 	f.rename(s, h.Service)
 	f.describe(s, h)
+	s.dryRun, s.heard = h.DryRun, f.cfg.Now()
 	f.liveChanged(s)
 	f.ring.add(st)
 	f.open++
@@ -129,7 +131,7 @@ func (f *Fleet) pushAll(s *session, h Hello) {
 	}
 	for key, u := range s.subs {
 		if p, ok := pulled[key]; ok && p.spelling == u.spelling.text {
-			u.sent, u.sentAs = p.hash, u.spelling
+			u.sent, u.sentAs, u.sentAt = p.hash, u.spelling, f.pulls[s.service.name].at
 		}
 	}
 	f.announceAll(s, h.Audiences)
@@ -220,6 +222,7 @@ func (f *Fleet) take(st *stream) (letter, bool) {
 	if st.err != nil || s.stream != st {
 		return letter{}, false
 	}
+	f.noteWritten(st)
 	if change := f.takeKV(st); change != nil {
 		return letter{kv: change}, true
 	}
@@ -230,6 +233,9 @@ func (f *Fleet) take(st *stream) (letter, bool) {
 		u.queued = false
 		if change := f.takeAudience(s, u); change != nil {
 			st.keepAlive = false
+			if change.desired != nil {
+				st.writing = u
+			}
 			return letter{audience: change}, true
 		}
 	}
@@ -239,6 +245,15 @@ func (f *Fleet) take(st *stream) (letter, bool) {
 		return letter{keepAlive: true}, true
 	}
 	return letter{}, false
+}
+
+// noteWritten notes that the list which was being written was written. f.mu is held.
+func (f *Fleet) noteWritten(st *stream) {
+	if st.writing != nil {
+		st.writing.sentAt = f.cfg.Now()
+		st.writing = nil
+		f.tell(details)
+	}
 }
 
 // takeAudience returns what changed for an audience, nil if a later change undid it.

@@ -88,6 +88,7 @@ func (s *Server) Register(req *pb.RegisterRequest, stream grpc.ServerStreamingSe
 		Client:    req.GetClientInfo(),
 		Audiences: req.GetAudiences(),
 		Quirks:    quirksOf(ctx, req.GetClientInfo()),
+		DryRun:    req.GetDryRun(),
 	}
 	err := s.fleet.Register(ctx, hello, func(f frame.Frame) error { return stream.SendMsg(f) })
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 type Delivery int32
 
 const (
-	Delivery_DELIVERY_UNSPECIFIED Delivery = 0 // not known here
+	Delivery_DELIVERY_UNSPECIFIED Delivery = 0 // not known here: its node runs an older release
 	Delivery_DELIVERY_CURRENT     Delivery = 1 // the session was sent what it should run
 	Delivery_DELIVERY_PENDING     Delivery = 2 // it is being sent
 	Delivery_DELIVERY_WAITING     Delivery = 3 // it has no stream; it gets its list when it registers
@@ -303,6 +303,9 @@ func (x *NodeState) GetNodes() []string {
 	return nil
 }
 
+// SessionList comes again when something about a session changes, and now and then with
+// newer times: up to a hundred sessions every second, more of them less often, at least
+// every ten seconds.
 type SessionList struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sessions      []*Session             `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"` // of all nodes, by service and id
@@ -359,7 +362,7 @@ type Session struct {
 	Node           string                 `protobuf:"bytes,8,opt,name=node,proto3" json:"node,omitempty"`
 	DryRun         bool                   `protobuf:"varint,9,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	Stream         bool                   `protobuf:"varint,10,opt,name=stream,proto3" json:"stream,omitempty"`                                // has an open Register stream
-	HeardUnixMs    int64                  `protobuf:"varint,11,opt,name=heard_unix_ms,json=heardUnixMs,proto3" json:"heard_unix_ms,omitempty"` // when it last sent a heartbeat or registered; 0 when not known
+	HeardUnixMs    int64                  `protobuf:"varint,11,opt,name=heard_unix_ms,json=heardUnixMs,proto3" json:"heard_unix_ms,omitempty"` // when it last sent a heartbeat or registered; 0 for a session of another node
 	Audiences      []*SessionAudience     `protobuf:"bytes,12,rep,name=audiences,proto3" json:"audiences,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -483,7 +486,7 @@ type SessionAudience struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Audience      string                 `protobuf:"bytes,1,opt,name=audience,proto3" json:"audience,omitempty"` // its key, as in GetAllResponse.configs
 	Delivery      Delivery               `protobuf:"varint,2,opt,name=delivery,proto3,enum=streamdal.console.v1.Delivery" json:"delivery,omitempty"`
-	SentUnixMs    int64                  `protobuf:"varint,3,opt,name=sent_unix_ms,json=sentUnixMs,proto3" json:"sent_unix_ms,omitempty"` // when its list was last written; 0 when not known
+	SentUnixMs    int64                  `protobuf:"varint,3,opt,name=sent_unix_ms,json=sentUnixMs,proto3" json:"sent_unix_ms,omitempty"` // when its list was last written; 0 when never, or for a session of another node
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -539,6 +542,9 @@ func (x *SessionAudience) GetSentUnixMs() int64 {
 	return 0
 }
 
+// Rates are of the whole cluster. They are made of what SDKs count for the pipeline that
+// infers schemas, which sees every payload, or of the rates that SDKs report where there is
+// no such count.
 type Rates struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Audiences     map[string]*Rate       `protobuf:"bytes,1,rep,name=audiences,proto3" json:"audiences,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // by key; one that is not there is at zero

@@ -34,7 +34,9 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type ConsoleClient interface {
 	// Watch gives everything that a tab shows live, in one stream: first the whole of it, then
-	// each part again when it changes. An event without a part is a keep-alive.
+	// each part again when it changes. An event without a part is a keep-alive; one comes when
+	// nothing else did for 10 s. A viewer that is slow misses states in between, never the
+	// newest. It ends with an error only: come back after a pause.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchEvent], error)
 	// ChangeAssignment changes one pipeline's place at one audience. Changes of several people
 	// at once all happen.
@@ -132,7 +134,9 @@ func (c *consoleClient) GetCharts(ctx context.Context, in *GetChartsRequest, opt
 // for forward compatibility.
 type ConsoleServer interface {
 	// Watch gives everything that a tab shows live, in one stream: first the whole of it, then
-	// each part again when it changes. An event without a part is a keep-alive.
+	// each part again when it changes. An event without a part is a keep-alive; one comes when
+	// nothing else did for 10 s. A viewer that is slow misses states in between, never the
+	// newest. It ends with an error only: come back after a pause.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchEvent]) error
 	// ChangeAssignment changes one pipeline's place at one audience. Changes of several people
 	// at once all happen.

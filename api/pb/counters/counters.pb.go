@@ -252,6 +252,7 @@ type Rates struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
 	Groups        []*GroupRate           `protobuf:"bytes,2,rep,name=groups,proto3" json:"groups,omitempty"`
+	Audiences     []*AudienceRate        `protobuf:"bytes,3,rep,name=audiences,proto3" json:"audiences,omitempty"` // unknown to older releases
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -296,6 +297,13 @@ func (x *Rates) GetNode() string {
 func (x *Rates) GetGroups() []*GroupRate {
 	if x != nil {
 		return x.Groups
+	}
+	return nil
+}
+
+func (x *Rates) GetAudiences() []*AudienceRate {
+	if x != nil {
+		return x.Audiences
 	}
 	return nil
 }
@@ -361,6 +369,67 @@ func (x *GroupRate) GetProcessed() float64 {
 	return 0
 }
 
+// AudienceRate says what passed through one audience, per second.
+type AudienceRate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Audience      string                 `protobuf:"bytes,1,opt,name=audience,proto3" json:"audience,omitempty"` // its key
+	Bytes         float64                `protobuf:"fixed64,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Processed     float64                `protobuf:"fixed64,3,opt,name=processed,proto3" json:"processed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AudienceRate) Reset() {
+	*x = AudienceRate{}
+	mi := &file_streamdal_counters_v1_counters_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AudienceRate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AudienceRate) ProtoMessage() {}
+
+func (x *AudienceRate) ProtoReflect() protoreflect.Message {
+	mi := &file_streamdal_counters_v1_counters_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AudienceRate.ProtoReflect.Descriptor instead.
+func (*AudienceRate) Descriptor() ([]byte, []int) {
+	return file_streamdal_counters_v1_counters_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AudienceRate) GetAudience() string {
+	if x != nil {
+		return x.Audience
+	}
+	return ""
+}
+
+func (x *AudienceRate) GetBytes() float64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *AudienceRate) GetProcessed() float64 {
+	if x != nil {
+		return x.Processed
+	}
+	return 0
+}
+
 var File_streamdal_counters_v1_counters_proto protoreflect.FileDescriptor
 
 const file_streamdal_counters_v1_counters_proto_rawDesc = "" +
@@ -383,12 +452,17 @@ const file_streamdal_counters_v1_counters_proto_rawDesc = "" +
 	"\x05value\x18\a \x01(\x01R\x05value\"7\n" +
 	"\x05Ended\x12\x12\n" +
 	"\x04life\x18\x01 \x01(\tR\x04life\x12\x1a\n" +
-	"\bsequence\x18\x02 \x01(\x04R\bsequence\"U\n" +
+	"\bsequence\x18\x02 \x01(\x04R\bsequence\"\x98\x01\n" +
 	"\x05Rates\x12\x12\n" +
 	"\x04node\x18\x01 \x01(\tR\x04node\x128\n" +
-	"\x06groups\x18\x02 \x03(\v2 .streamdal.counters.v1.GroupRateR\x06groups\"U\n" +
+	"\x06groups\x18\x02 \x03(\v2 .streamdal.counters.v1.GroupRateR\x06groups\x12A\n" +
+	"\taudiences\x18\x03 \x03(\v2#.streamdal.counters.v1.AudienceRateR\taudiences\"U\n" +
 	"\tGroupRate\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x01R\x05bytes\x12\x1c\n" +
+	"\tprocessed\x18\x03 \x01(\x01R\tprocessed\"^\n" +
+	"\fAudienceRate\x12\x1a\n" +
+	"\baudience\x18\x01 \x01(\tR\baudience\x12\x14\n" +
 	"\x05bytes\x18\x02 \x01(\x01R\x05bytes\x12\x1c\n" +
 	"\tprocessed\x18\x03 \x01(\x01R\tprocessedB7Z5github.com/streamdal/streamdal-server/api/pb/countersb\x06proto3"
 
@@ -404,23 +478,25 @@ func file_streamdal_counters_v1_counters_proto_rawDescGZIP() []byte {
 	return file_streamdal_counters_v1_counters_proto_rawDescData
 }
 
-var file_streamdal_counters_v1_counters_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_streamdal_counters_v1_counters_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_streamdal_counters_v1_counters_proto_goTypes = []any{
-	(*Counters)(nil),  // 0: streamdal.counters.v1.Counters
-	(*Series)(nil),    // 1: streamdal.counters.v1.Series
-	(*Ended)(nil),     // 2: streamdal.counters.v1.Ended
-	(*Rates)(nil),     // 3: streamdal.counters.v1.Rates
-	(*GroupRate)(nil), // 4: streamdal.counters.v1.GroupRate
+	(*Counters)(nil),     // 0: streamdal.counters.v1.Counters
+	(*Series)(nil),       // 1: streamdal.counters.v1.Series
+	(*Ended)(nil),        // 2: streamdal.counters.v1.Ended
+	(*Rates)(nil),        // 3: streamdal.counters.v1.Rates
+	(*GroupRate)(nil),    // 4: streamdal.counters.v1.GroupRate
+	(*AudienceRate)(nil), // 5: streamdal.counters.v1.AudienceRate
 }
 var file_streamdal_counters_v1_counters_proto_depIdxs = []int32{
 	1, // 0: streamdal.counters.v1.Counters.series:type_name -> streamdal.counters.v1.Series
 	2, // 1: streamdal.counters.v1.Counters.ended:type_name -> streamdal.counters.v1.Ended
 	4, // 2: streamdal.counters.v1.Rates.groups:type_name -> streamdal.counters.v1.GroupRate
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 3: streamdal.counters.v1.Rates.audiences:type_name -> streamdal.counters.v1.AudienceRate
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_streamdal_counters_v1_counters_proto_init() }
@@ -434,7 +510,7 @@ func file_streamdal_counters_v1_counters_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamdal_counters_v1_counters_proto_rawDesc), len(file_streamdal_counters_v1_counters_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
