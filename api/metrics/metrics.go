@@ -51,7 +51,9 @@ type Config struct {
 type Metrics struct {
 	cfg      Config
 	tally    *tally
-	windows  *windows
+	windows  *windows // of groups, as SDKs report their rates
+	reported *windows // of audiences, likewise
+	inferred *windows // of audiences, as the pipeline that infers schemas counts
 	life     *life
 	reader   reader
 	exchange *exchange
@@ -76,7 +78,7 @@ func New(c Config) *Metrics {
 	}
 	m := &Metrics{
 		cfg: c, tally: newTally(), life: newLife(c.Now()), exchange: newExchange(c.Bus),
-		windows: &windows{now: c.Now, start: c.Now(), groups: make(map[string]*window)},
+		windows: newWindows(c.Now), reported: newWindows(c.Now), inferred: newWindows(c.Now),
 	}
 	m.reader = reader{known: make(map[string]known), bad: func(id string, err error) {
 		c.Log.Error().Err(err).Str("id", id).Msg("a stored record of counters cannot be read and is left out")
@@ -111,10 +113,15 @@ func (m *Metrics) Add(list []*pb.Metric) {
 		case v == 0:
 		case !isRate:
 			m.tally.add(metric, known)
+			m.noteInferred(metric)
 		case audience.CheckSDK(metric.GetAudience()) != nil:
 			m.tally.ignore(noAudience)
-		case !m.windows.add(metric.GetAudience(), u, v):
-			m.tally.ignore(tooMany)
+		default:
+			// An audience without a window of its own still counts in its group.
+			m.reported.add(string(audience.KeyOf(metric.GetAudience())), u, v)
+			if !m.windows.add(audience.Group(metric.GetAudience()), u, v) {
+				m.tally.ignore(tooMany)
+			}
 		}
 	}
 }

@@ -45,8 +45,9 @@ type exchange struct {
 }
 
 type told struct {
-	at     time.Time
-	groups []*counters.GroupRate
+	at        time.Time
+	groups    []*counters.GroupRate
+	audiences []*counters.AudienceRate
 }
 
 func newExchange(bus store.Bus) *exchange {
@@ -78,7 +79,7 @@ func (m *Metrics) WatchRates(ctx context.Context) {
 // nodes' shares are known only while WatchRates is in force. The message is the caller's.
 func (m *Metrics) Rates() *pb.GetAudienceRatesResponse {
 	now, x := m.cfg.Now(), m.exchange
-	own := m.windows.rates()
+	own := m.ownGroups()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	rates := make(map[string]*pb.AudienceRate)
@@ -156,11 +157,11 @@ func (m *Metrics) share(ctx context.Context) {
 func (m *Metrics) ask(ctx context.Context) { m.exchange.publish(ctx, topicAsk, []byte(m.cfg.Node)) }
 
 func (m *Metrics) tell(ctx context.Context) {
-	groups := m.windows.rates()
-	if len(groups) == 0 {
+	groups, audiences := m.ownGroups(), m.ownAudiences()
+	if len(groups)+len(audiences) == 0 {
 		return // silence says the same
 	}
-	message, err := proto.Marshal(&counters.Rates{Node: m.cfg.Node, Groups: groups})
+	message, err := proto.Marshal(&counters.Rates{Node: m.cfg.Node, Groups: groups, Audiences: audiences})
 	if err != nil {
 		m.exchange.lose()
 		return
@@ -175,7 +176,7 @@ func (m *Metrics) hear(message []byte) {
 		return
 	}
 	rates := &counters.Rates{}
-	if proto.Unmarshal(message, rates) != nil || len(rates.GetGroups()) > maxGroups {
+	if proto.Unmarshal(message, rates) != nil || len(rates.GetGroups()) > maxGroups || len(rates.GetAudiences()) > 2*maxGroups {
 		x.lose()
 		return
 	}
@@ -184,7 +185,7 @@ func (m *Metrics) hear(message []byte) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.told[rates.GetNode()] = told{m.cfg.Now(), rates.GetGroups()}
+	x.told[rates.GetNode()] = told{m.cfg.Now(), rates.GetGroups(), rates.GetAudiences()}
 }
 
 func (x *exchange) publish(ctx context.Context, topic string, message []byte) {

@@ -3,10 +3,6 @@ package metrics
 import (
 	"sync"
 	"time"
-
-	"github.com/streamdal/streamdal-server/api/pb"
-	"github.com/streamdal/streamdal-server/api/pb/counters"
-	"github.com/streamdal/streamdal-server/store/audience"
 )
 
 const (
@@ -15,14 +11,14 @@ const (
 	windowSeconds = 10
 	slots         = windowSeconds + 1 // and the second that is not over
 
-	// maxGroups bounds the groups of audiences that have rates.
+	// maxGroups bounds the audiences, and the groups of audiences, that have rates.
 	maxGroups = 10_000
 )
 
 // amounts are bytes and payloads.
 type amounts [units]float64
 
-// window is what one group reported lately.
+// window is what came in for one name lately.
 type window struct {
 	slots [slots]amounts
 	last  int64 // the second of the newest slot
@@ -50,7 +46,7 @@ func (w *window) rate(second int64) (rate amounts) {
 	return rate
 }
 
-// windows holds the groups that reported something within their window.
+// windows holds the names, of groups or of audiences, for which something came in lately.
 type windows struct {
 	now   func() time.Time
 	start time.Time // seconds are counted from here: wall clocks are set back at times
@@ -61,38 +57,41 @@ type windows struct {
 
 func (w *windows) second() int64 { return max(0, int64(w.now().Sub(w.start)/time.Second)) }
 
-// add notes what an audience reported; it returns false when there is no room.
-func (w *windows) add(a *pb.Audience, u unit, v float64) bool {
+func newWindows(now func() time.Time) *windows {
+	return &windows{now: now, start: now(), groups: make(map[string]*window)}
+}
+
+// add notes what came in; it returns false when there is no room.
+func (w *windows) add(name string, u unit, v float64) bool {
 	second := w.second()
-	group := audience.Group(a)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	g := w.groups[group]
+	g := w.groups[name]
 	if g == nil {
 		if len(w.groups) >= maxGroups {
 			return false
 		}
 		g = &window{last: second}
-		w.groups[group] = g
+		w.groups[name] = g
 	}
 	g.forget(second)
 	g.slots[g.last%slots][u] += v
 	return true
 }
 
-// rates returns the groups that are not idle, and forgets the others.
-func (w *windows) rates() []*counters.GroupRate {
+// rates returns the names that are not idle, and forgets the others.
+func (w *windows) rates() map[string]amounts {
 	second := w.second()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	rates := make([]*counters.GroupRate, 0, len(w.groups))
-	for group, g := range w.groups {
+	rates := make(map[string]amounts, len(w.groups))
+	for name, g := range w.groups {
 		rate := g.rate(second)
 		switch {
 		case rate != amounts{}:
-			rates = append(rates, &counters.GroupRate{Group: group, Bytes: rate[bytesUnit], Processed: rate[processedUnit]})
+			rates[name] = rate
 		case g.slots[g.last%slots] == amounts{}:
-			delete(w.groups, group)
+			delete(w.groups, name)
 		}
 	}
 	return rates

@@ -1,0 +1,96 @@
+package metrics
+
+import (
+	"strings"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/api/pb/counters"
+	"github.com/streamdal/streamdal-server/store/audience"
+)
+
+// inferredUnits are the counters that tell how much passes through an audience, when they
+// are those of the pipeline that infers schemas: it sees every payload.
+var inferredUnits = map[string]unit{
+	"counter_consume_bytes":     bytesUnit,
+	"counter_produce_bytes":     bytesUnit,
+	"counter_consume_processed": processedUnit,
+	"counter_produce_processed": processedUnit,
+}
+
+// noteInferred notes what the pipeline that infers schemas counted.
+func (m *Metrics) noteInferred(metric *pb.Metric) {
+	u, ok := inferredUnits[metric.GetName()]
+	if !ok || metric.GetLabels()["pipeline_name"] != hiddenPipeline {
+		return
+	}
+	if key := seriesOf(metric).audience(); key != "" {
+		m.inferred.add(string(key), u, metric.GetValue())
+	}
+}
+
+// audience returns the key of the audience that is counted, "" when that says no audience.
+func (s series) audience() audience.Key {
+	a := &pb.Audience{ServiceName: s.service, ComponentName: s.component, OperationName: s.operation}
+	switch {
+	case strings.HasPrefix(s.name, "counter_consume_"):
+		a.OperationType = pb.OperationType_OPERATION_TYPE_CONSUMER
+	case strings.HasPrefix(s.name, "counter_produce_"):
+		a.OperationType = pb.OperationType_OPERATION_TYPE_PRODUCER
+	}
+	if audience.CheckSDK(a) != nil {
+		return ""
+	}
+	return audience.KeyOf(a)
+}
+
+// AudienceRates returns what passes through each audience per second, averaged over the last
+// 10 s, in the whole cluster; one that is not there is idle. Other nodes' shares are known
+// only while WatchRates is in force. The message is the caller's.
+func (m *Metrics) AudienceRates() *console.Rates {
+	rates := &console.Rates{Audiences: make(map[string]*console.Rate)}
+	add := func(list []*counters.AudienceRate) {
+		for _, r := range list {
+			rate := rates.Audiences[r.GetAudience()]
+			if rate == nil {
+				rate = &console.Rate{}
+				rates.Audiences[r.GetAudience()] = rate
+			}
+			rate.Bytes += r.GetBytes()
+			rate.Processed += r.GetProcessed()
+		}
+	}
+	add(m.ownAudiences())
+	now, x := m.cfg.Now(), m.exchange
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, t := range x.told {
+		if now.Sub(t.at) <= toldFor {
+			add(t.audiences)
+		}
+	}
+	return rates
+}
+
+func (m *Metrics) ownGroups() []*counters.GroupRate {
+	rates := m.windows.rates()
+	list := make([]*counters.GroupRate, 0, len(rates))
+	for group, rate := range rates {
+		list = append(list, &counters.GroupRate{Group: group, Bytes: rate[bytesUnit], Processed: rate[processedUnit]})
+	}
+	return list
+}
+
+// ownAudiences are the rates of audiences on this node. What SDKs report as rates counts
+// only where nothing else is known: the Go SDK credits those of all audiences to one.
+func (m *Metrics) ownAudiences() []*counters.AudienceRate {
+	rates := m.reported.rates()
+	for key, rate := range m.inferred.rates() {
+		rates[key] = rate
+	}
+	list := make([]*counters.AudienceRate, 0, len(rates))
+	for key, rate := range rates {
+		list = append(list, &counters.AudienceRate{Audience: key, Bytes: rate[bytesUnit], Processed: rate[processedUnit]})
+	}
+	return list
+}
