@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -53,4 +54,19 @@ func (r *readiness) check() (note string, err error) {
 		return fmt.Sprintf("the store cannot be read since %s: serving revision %d; changes are refused",
 			stats.Since.UTC().Format(time.RFC3339), rev), nil
 	}
+}
+
+// trouble says in a sentence what needs attention, "" when nothing does.
+func (r *readiness) trouble() string {
+	note, err := r.check()
+	switch left := r.catalog.Stats().LeftOut; {
+	case err != nil:
+		note = err.Error()
+	case note == "" && left > 0:
+		note = fmt.Sprintf("%d stored records cannot be read and are left out; the log names each", left)
+	}
+	if note == "" {
+		return ""
+	}
+	return strings.ToUpper(note[:1]) + note[1:] + "."
 }

@@ -22,7 +22,6 @@ import (
 	inspectapi "github.com/streamdal/streamdal-server/api/inspect"
 	"github.com/streamdal/streamdal-server/api/metrics"
 	"github.com/streamdal/streamdal-server/api/notify"
-	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/api/tail"
@@ -156,13 +155,13 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 		registry.MustRegister(copyCollector{cat})
 	}
 	p.console = console.New(console.Config{
-		Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
+		Node: s.node, Version: s.app.Build.Version, Trouble: p.ready.trouble, Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
 	})
 	p.inspect = s.inspector(remembering{beside(st), cat, p.fleet}, s.layout(), s.source())
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: p.sdk,
-		Schemas: console.NewSchemas(cat), Console: consolepb.UnimplementedConsoleServer{}, Inspect: p.inspect,
+		Schemas: console.NewSchemas(cat), Console: p.console, Inspect: p.inspect,
 		Health: p.health, Gate: p.ready.gate, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{

@@ -180,9 +180,9 @@ func TestEditorsOnTwoNodes_9_2_3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clients := []pb.ExternalClient{h.client, serve(t, New(Config{
+	clients := []pb.ExternalClient{h.client, pb.NewExternalClient(serve(t, New(Config{
 		Catalog: second, Fleet: h.fleet, Builder: h.builder, Log: zerolog.Nop(),
-	}))}
+	})))}
 	const rounds = 20
 	for round := range rounds {
 		id, other := fmt.Sprint("p", round), fmt.Sprint("q", round)

@@ -20,7 +20,9 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/fleet"
+	"github.com/streamdal/streamdal-server/api/fleet/frame"
 	"github.com/streamdal/streamdal-server/api/pb"
+	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 	"github.com/streamdal/streamdal-server/api/request"
 	"github.com/streamdal/streamdal-server/api/tail"
@@ -37,6 +39,7 @@ const patience = 30 * time.Second
 // house is a Server with everything around it, and a client over gRPC.
 type house struct {
 	client  pb.ExternalClient
+	console consolepb.ConsoleClient
 	server  *Server
 	catalog *catalog.Catalog
 	store   *doubtful
@@ -54,7 +57,7 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	h := &house{store: &doubtful{Store: db}, fleet: &fakeFleet{changed: make(chan struct{}, 1)}, builder: &fakeBuilder{}, metrics: &fakeMetrics{}, clock: &clock{at: time.Unix(1_800_000_000, 0)}}
+	h := &house{store: &doubtful{Store: db}, fleet: newFakeFleet(), builder: &fakeBuilder{}, metrics: &fakeMetrics{}, clock: &clock{at: time.Unix(1_800_000_000, 0)}}
 	h.catalog, err = catalog.Open(t.Context(), h.store, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
@@ -72,20 +75,23 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		f(&c)
 	}
 	h.server = New(c)
-	h.client = serve(t, h.server)
+	conn := serve(t, h.server)
+	h.client, h.console = pb.NewExternalClient(conn), consolepb.NewConsoleClient(conn)
 	return h
 }
 
-// serve returns a client of a server, with the interceptors that make errors and ids.
-func serve(t *testing.T, s *Server) pb.ExternalClient {
+// serve returns a connection to a server, with the interceptors that make errors and ids.
+func serve(t *testing.T, s *Server) *grpc.ClientConn {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(16<<20),
+		grpc.ForceServerCodecV2(frame.Codec{}),
 		grpc.ChainUnaryInterceptor(request.Unary(), failure.Unary(zerolog.Nop())),
 		grpc.ChainStreamInterceptor(request.Stream(), failure.Stream(zerolog.Nop())),
 	)
 	pb.RegisterExternalServer(server, s)
+	consolepb.RegisterConsoleServer(server, s)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(listener) })
 	conn, err := grpc.NewClient("passthrough:///console",
@@ -95,7 +101,7 @@ func serve(t *testing.T, s *Server) pb.ExternalClient {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close(); server.Stop(); serving.Wait() })
-	return pb.NewExternalClient(conn)
+	return conn
 }
 
 type clock struct {
@@ -139,9 +145,37 @@ func (d *doubtful) Apply(ctx context.Context, c store.Change) (store.Revision, e
 }
 
 type fakeFleet struct {
-	mu      sync.Mutex
-	live    []*pb.LiveInfo
-	changed chan struct{}
+	mu       sync.Mutex
+	live     []*pb.LiveInfo
+	sessions []*consolepb.Session
+	made     int // how often Sessions was called
+	changed  chan struct{}
+	details  chan struct{}
+}
+
+func newFakeFleet() *fakeFleet {
+	return &fakeFleet{changed: make(chan struct{}, 1), details: make(chan struct{}, 1)}
+}
+
+func (f *fakeFleet) Sessions() []*consolepb.Session {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.made++
+	return f.sessions
+}
+
+func (f *fakeFleet) WatchSessions(context.Context) <-chan struct{} { return f.details }
+
+func (f *fakeFleet) Nodes() []string { return []string{"node1", "node2"} }
+
+func (f *fakeFleet) show(sessions ...*consolepb.Session) {
+	f.mu.Lock()
+	f.sessions = sessions
+	f.mu.Unlock()
+	select {
+	case f.details <- struct{}{}:
+	default:
+	}
 }
 
 func (f *fakeFleet) Live() []*pb.LiveInfo {
@@ -162,6 +196,10 @@ func (f *fakeFleet) set(live ...*pb.LiveInfo) {
 	f.mu.Unlock()
 	select {
 	case f.changed <- struct{}{}:
+	default:
+	}
+	select {
+	case f.details <- struct{}{}:
 	default:
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/pb"
+	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 )
 
 // defaultTick is how often GetMetrics and GetAudienceRates send.
@@ -20,7 +21,9 @@ type Metrics interface {
 	Totals() *pb.GetMetricsResponse
 	// Rates returns the rates of the groups of audiences.
 	Rates() *pb.GetAudienceRatesResponse
-	// WatchRates says that somebody looks at Rates until ctx ends.
+	// AudienceRates returns the rates of audiences.
+	AudienceRates() *consolepb.Rates
+	// WatchRates says that somebody looks at rates until ctx ends.
 	WatchRates(ctx context.Context)
 }
 

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 )
 
 // fakeMetrics counts how often it is asked.
@@ -19,6 +20,19 @@ type fakeMetrics struct {
 	mu      sync.Mutex
 	asked   float64
 	viewers int
+	rate    float64 // of AudienceRates
+}
+
+func (f *fakeMetrics) AudienceRates() *consolepb.Rates {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &consolepb.Rates{Audiences: map[string]*consolepb.Rate{"svc:operation_type_consumer:op:kafka": {Processed: f.rate}}}
+}
+
+func (f *fakeMetrics) setRate(v float64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rate = v
 }
 
 func (f *fakeMetrics) next() float64 {

@@ -88,10 +88,11 @@ func (s *Server) GetAll(context.Context, *pb.GetAllRequest) (*pb.GetAllResponse,
 	return s.all(), nil
 }
 
-func (s *Server) all() *pb.GetAllResponse {
-	p := s.current()
+func (s *Server) all() *pb.GetAllResponse { return s.overview(s.current(), s.fleet.Live()) }
+
+func (s *Server) overview(p *picture, live []*pb.LiveInfo) *pb.GetAllResponse {
 	return &pb.GetAllResponse{
-		Live:                   s.fleet.Live(),
+		Live:                   live,
 		Audiences:              p.audiences,
 		Pipelines:              p.pipelines,
 		Configs:                p.configs,

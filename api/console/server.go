@@ -1,4 +1,5 @@
-// Package console answers what people and their tools ask: service protos.External.
+// Package console answers what people and their tools ask: service protos.External, and
+// streamdal.console.v1.Console for what that lacks.
 //
 // It reads from the catalog and writes through it. What a change means for connected SDKs
 // is not its business: the fleet follows the same catalog.
@@ -14,6 +15,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/pb"
+	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/request"
 	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/store/catalog"
@@ -36,6 +38,13 @@ type Fleet interface {
 	Live() []*pb.LiveInfo
 	// Watch signals that Live may have changed, until ctx ends.
 	Watch(ctx context.Context) <-chan struct{}
+	// Sessions returns the sessions of all nodes and what they were sent. The messages are
+	// not changed afterwards.
+	Sessions() []*consolepb.Session
+	// WatchSessions signals that Sessions may have changed, until ctx ends.
+	WatchSessions(ctx context.Context) <-chan struct{}
+	// Nodes returns the names of all nodes.
+	Nodes() []string
 }
 
 // Builder makes the module of a pipeline step. A step that cannot be built gives a
@@ -52,19 +61,23 @@ type Config struct {
 	Metrics   Metrics
 	Tails     *tail.Hub
 	Uploads   Uploads
+	Node      string // its name
+	Version   string
+	Trouble   func() string    // says in a sentence what needs attention, "" for nothing
 	Now       func() time.Time // default time.Now
 	KeepAlive time.Duration    // of streams; default 10 s
-	Tick      time.Duration    // of GetMetrics and GetAudienceRates; default 1 s
-	Debounce  time.Duration    // of GetAllStream; default 100 ms
+	Tick      time.Duration    // of GetMetrics, GetAudienceRates and Watch; default 1 s
+	Debounce  time.Duration    // of GetAllStream and Watch; default 100 ms
 	// StuckAfter is when a Tail ends whose viewer does not read; default 30 s.
 	StuckAfter time.Duration
 	Log        zerolog.Logger
 }
 
-// Server implements pb.ExternalServer. Its errors are of package failure, or become
+// Server implements pb.ExternalServer and consolepb.ConsoleServer. Its errors are of package failure, or become
 // internal ones there; the interceptors of that package turn them into statuses.
 type Server struct {
 	pb.UnimplementedExternalServer
+	consolepb.UnimplementedConsoleServer
 
 	catalog   *catalog.Catalog
 	fleet     Fleet
@@ -72,6 +85,9 @@ type Server struct {
 	metrics   Metrics
 	tails     *tail.Hub
 	uploads   Uploads
+	node      string
+	version   string
+	trouble   func() string
 	now       func() time.Time
 	keepAlive time.Duration
 	tick      time.Duration
@@ -80,6 +96,7 @@ type Server struct {
 	log       zerolog.Logger
 
 	picture  atomic.Pointer[picture]
+	board    *board
 	draining chan struct{}
 	drain    sync.Once
 }
@@ -101,11 +118,14 @@ func New(c Config) *Server {
 	if c.StuckAfter == 0 {
 		c.StuckAfter = defaultStuckAfter
 	}
-	return &Server{
+	s := &Server{
 		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, tails: c.Tails, uploads: c.Uploads, now: c.Now,
 		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, stuck: c.StuckAfter, log: c.Log,
+		node: c.Node, version: c.Version, trouble: c.Trouble,
 		draining: make(chan struct{}),
 	}
+	s.board = newBoard(s)
+	return s
 }
 
 // Drain ends the streams with Unavailable "server shutting down", so that viewers

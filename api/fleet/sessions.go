@@ -46,6 +46,15 @@ func (f *Fleet) Sessions() []*console.Session {
 // at which sessions were heard, since the last one was taken. It is closed when ctx ends.
 func (f *Fleet) WatchSessions(ctx context.Context) <-chan struct{} { return f.watch(ctx, details) }
 
+// Nodes returns the names of the nodes that share their sessions, this one included.
+func (f *Fleet) Nodes() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	nodes := append(slices.Collect(maps.Keys(f.remote)), f.cfg.Node)
+	slices.Sort(nodes)
+	return nodes
+}
+
 // rows copies what there is, so that messages can be made without the lock.
 func (f *Fleet) rows() ([]row, []delivery) {
 	f.mu.Lock()

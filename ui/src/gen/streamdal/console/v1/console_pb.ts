@@ -121,6 +121,10 @@ export const NodeStateSchema: GenMessage<NodeState> = /*@__PURE__*/
   messageDesc(file_streamdal_console_v1_console, 2);
 
 /**
+ * SessionList comes again when something about a session changes, and now and then with
+ * newer times: up to a hundred sessions every second, more of them less often, at least
+ * every ten seconds.
+ *
  * @generated from message streamdal.console.v1.SessionList
  */
 export type SessionList = Message<"streamdal.console.v1.SessionList"> & {
@@ -196,7 +200,7 @@ export type Session = Message<"streamdal.console.v1.Session"> & {
   stream: boolean;
 
   /**
-   * when it last sent a heartbeat or registered; 0 when not known
+   * when it last sent a heartbeat or registered; 0 for a session of another node
    *
    * @generated from field: int64 heard_unix_ms = 11;
    */
@@ -232,7 +236,7 @@ export type SessionAudience = Message<"streamdal.console.v1.SessionAudience"> & 
   delivery: Delivery;
 
   /**
-   * when its list was last written; 0 when not known
+   * when its list was last written; 0 when never, or for a session of another node
    *
    * @generated from field: int64 sent_unix_ms = 3;
    */
@@ -247,6 +251,10 @@ export const SessionAudienceSchema: GenMessage<SessionAudience> = /*@__PURE__*/
   messageDesc(file_streamdal_console_v1_console, 5);
 
 /**
+ * Rates are of the whole cluster. They are made of what SDKs count for the pipeline that
+ * infers schemas, which sees every payload, or of the rates that SDKs report where there is
+ * no such count.
+ *
  * @generated from message streamdal.console.v1.Rates
  */
 export type Rates = Message<"streamdal.console.v1.Rates"> & {
@@ -711,7 +719,7 @@ export const PipelineChartSchema: GenMessage<PipelineChart> = /*@__PURE__*/
  */
 export enum Delivery {
   /**
-   * not known here
+   * not known here: its node runs an older release
    *
    * @generated from enum value: DELIVERY_UNSPECIFIED = 0;
    */
@@ -751,7 +759,9 @@ export const DeliverySchema: GenEnum<Delivery> = /*@__PURE__*/
 export const Console: GenService<{
   /**
    * Watch gives everything that a tab shows live, in one stream: first the whole of it, then
-   * each part again when it changes. An event without a part is a keep-alive.
+   * each part again when it changes. An event without a part is a keep-alive; one comes when
+   * nothing else did for 10 s. A viewer that is slow misses states in between, never the
+   * newest. It ends with an error only: come back after a pause.
    *
    * @generated from rpc streamdal.console.v1.Console.Watch
    */
