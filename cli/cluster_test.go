@@ -17,7 +17,7 @@ import (
 
 // Two nodes are one server: a change made on one reaches the sessions of the other,
 // both show all sessions, and editors on both lose nothing.
-func TestTwoNodesAreOne(t *testing.T) {
+func TestTwoNodesAreOne_9_2_1(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{})
 	a := startNode(t, "a", server.URL(), "--session-ttl", "2s")
@@ -84,7 +84,7 @@ func pause(t testing.TB, n *node, a *pb.Audience, id string, paused bool) {
 }
 
 // A session that goes from one node to another is shown once at any moment.
-func TestSessionMovesBetweenNodes(t *testing.T) {
+func TestSessionMovesBetweenNodes_9_2_14(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{})
 	nodes := []*node{

@@ -101,7 +101,7 @@ func (h *house) goroutines(t *testing.T) float64 {
 // Each fault is survived: SDKs are served all the time, what was acknowledged is
 // there afterwards, every session has the newest rules within seconds of its end,
 // and nothing is left behind.
-func TestFaults(t *testing.T) {
+func TestFaults_9_3_2(t *testing.T) {
 	t.Parallel()
 	h := newFaultHouse(t)
 	faults := []struct {
@@ -276,7 +276,7 @@ func atLeast(n *atomic.Int64, want int64) error {
 
 // Idle sessions cost Redis next to nothing, however many they are, and looking at
 // them costs it nothing at all.
-func TestThousandSessions(t *testing.T) {
+func TestThousandSessions_9_6_2(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{})
 	n := startNode(t, "a", server.URL())

@@ -207,7 +207,7 @@ func TestAlertsArriveBeforeTheServerStops(t *testing.T) {
 }
 
 // What is written over REST reaches a connected SDK, once.
-func TestKVReachesSDKs(t *testing.T) {
+func TestKVReachesSDKs_9_2_9(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
 	serve(t, addr, t.TempDir(), "--auth-token", testToken)

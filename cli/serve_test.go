@@ -68,7 +68,7 @@ func TestKill9LosesNothing(t *testing.T) {
 }
 
 // SIGTERM ends streams with the status that clients wait for, and exits with 0.
-func TestTermEndsStreamsAndExits(t *testing.T) {
+func TestTermEndsStreamsAndExits_9_2_21(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
 	p := serve(t, addr, t.TempDir(), "--auth-token", testToken)
@@ -245,7 +245,7 @@ func TestSecondServerOnOneDataDirRefuses(t *testing.T) {
 }
 
 // The token is for standard output, and only when we made it.
-func TestTokenStaysOutOfTheLog(t *testing.T) {
+func TestTokenStaysOutOfTheLog_9_5_2(t *testing.T) {
 	t.Parallel()
 	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--log-level", "trace")
 	api, ctx := external(t, p.addr, testToken)

@@ -74,7 +74,7 @@ func TestClientThatStopsReading(t *testing.T) {
 }
 
 // A client that stops sending its body does not hold its handler.
-func TestClientThatStopsSending(t *testing.T) {
+func TestClientThatStopsSending_9_5_9(t *testing.T) {
 	t.Parallel()
 	read := make(chan error, 1)
 	addr := serveStall(t, func(_ http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestUnavailableHidesCredentials(t *testing.T) {
+func TestUnavailableHidesCredentials_9_5_8(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ cause, want string }{
 		{"dial tcp 10.0.0.1:6379: connection refused", "dial tcp 10.0.0.1:6379: connection refused"},

@@ -154,7 +154,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestRoles(t *testing.T) {
+func TestRoles_9_5_3(t *testing.T) {
 	t.Parallel()
 	all := []Role{nobody, Open, SDK, Viewer, Editor, Admin}
 	may := map[Role][]Role{ // need -> who may

@@ -125,6 +125,7 @@ func producer(service, operation string) *pb.Audience {
 }
 
 // All or nothing (9.2.29), by the exact name in any case (9.2.11), never by a pattern (9.4).
+// Of docs/defects.md, 9.4.5.
 func TestDeleteService_9_2_29(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

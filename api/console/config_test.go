@@ -100,6 +100,41 @@ func TestReconcilingEndsWithEquality(t *testing.T) {
 	}
 }
 
+// Who made something may be called anything. In the original a colon hid everything.
+func TestAuthorsOfAnyName_9_4_2(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const author = "team:billing:*"
+	a := consumer("svc")
+	a.XCreatedBy = proto.String(author)
+	p := pipeline("p")
+	p.XCreatedBy = proto.String(author)
+	reply, err := h.client.CreateAudience(t.Context(), &pb.CreateAudienceRequest{Audience: a})
+	wantReply(t, reply, err, ok, "Audience created")
+	if _, err := h.client.CreatePipeline(t.Context(), &pb.CreatePipelineRequest{Pipeline: p}); err != nil {
+		t.Fatal(err)
+	}
+	reply, err = h.client.SetPipelines(t.Context(), &pb.SetPipelinesRequest{PipelineIds: []string{"p"}, Audience: a, XCreatedBy: proto.String(author)})
+	wantReply(t, reply, err, ok, reply.GetMessage())
+	got := h.config(t)
+	for what, by := range map[string]string{
+		"audience": got.GetAudiences()[0].GetXCreatedBy(), "pipeline": got.GetPipelines()[0].GetXCreatedBy(),
+		"assignment": got.GetAudienceMappings()[svcKey].GetXCreatedBy(),
+	} {
+		if by != author {
+			t.Errorf("%s: got author %q, want %q", what, by, author)
+		}
+	}
+	if all := h.all(t); len(all.GetConfigs()) != 1 || len(all.GetAudiences()) != 1 {
+		t.Errorf("got configs %v, audiences %v, want one of each", all.GetConfigs(), all.GetAudiences())
+	}
+	reply, err = h.client.DeleteAudience(t.Context(), &pb.DeleteAudienceRequest{Audience: a, Force: proto.Bool(true)})
+	wantReply(t, reply, err, ok, reply.GetMessage())
+	if all := h.all(t); len(all.GetAudiences()) != 0 {
+		t.Errorf("got %v, want it deleted", all.GetAudiences())
+	}
+}
+
 // The operator stops at an audience whose names break its rules. People who keep a copy
 // still get it.
 func TestConfigLeavesOutWhatStopsTheOperator(t *testing.T) {

@@ -94,7 +94,7 @@ func TestCreateNotification(t *testing.T) {
 	}
 }
 
-func TestNotificationChecks(t *testing.T) {
+func TestNotificationChecks_9_4_6(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	const prefix = "invalid create notification request: "
@@ -141,7 +141,7 @@ func TestNotificationChecks(t *testing.T) {
 	h.notify(t, unset)
 }
 
-func TestReadingNotificationsMasksSecrets(t *testing.T) {
+func TestReadingNotificationsMasksSecrets_9_5_4(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.notify(t, slack("s"), pagerDuty("p"), smtp("m"), ses("e"))
@@ -174,7 +174,7 @@ func TestReadingNotificationsMasksSecrets(t *testing.T) {
 }
 
 // Defect 9.2.18 of the original: a blank secret was refused before it could be filled in.
-func TestUpdateNotificationKeepsSecrets(t *testing.T) {
+func TestUpdateNotificationKeepsSecrets_9_2_18(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.notify(t, slack("s"), pagerDuty("p"), smtp("m"), ses("e"))

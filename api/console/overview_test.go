@@ -3,6 +3,10 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,7 +63,7 @@ func TestGetAll(t *testing.T) {
 }
 
 // Records that another version or a half-finished import left behind must not hide the rest.
-func TestGetAllWithDanglingAssignments_9_4(t *testing.T) {
+func TestGetAllWithDanglingAssignments_9_3_3(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.create(t, "p1")
@@ -79,7 +83,7 @@ func TestGetAllWithDanglingAssignments_9_4(t *testing.T) {
 }
 
 // One picture serves all viewers until something changes.
-func TestPictureIsShared_9_6(t *testing.T) {
+func TestPictureIsShared_9_6_9(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.create(t, "p1")
@@ -148,7 +152,7 @@ func TestStreamShowsEveryChange_9_2_22(t *testing.T) {
 
 // A burst of changes is one message; how many there are depends on time, so the pause is
 // made long and only the last state is looked for.
-func TestStreamGathersBursts(t *testing.T) {
+func TestStreamGathersBursts_9_3_5(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(c *Config) { c.Debounce = time.Second })
 	stream := h.view(within(t), t)
@@ -180,6 +184,42 @@ func TestStreamKeepsAlive(t *testing.T) {
 			return alone
 		})
 	}
+}
+
+// sender is a stream on which a second message must not begin before the first was sent.
+type sender struct {
+	grpc.ServerStreamingServer[pb.GetAllResponse]
+	ctx     context.Context
+	t       *testing.T
+	writers atomic.Int32
+	sent    atomic.Int32
+}
+
+func (s *sender) Context() context.Context { return s.ctx }
+
+func (s *sender) Send(*pb.GetAllResponse) error {
+	if s.writers.Add(1) > 1 {
+		s.t.Error("two messages are sent at once, which gRPC forbids")
+	}
+	runtime.Gosched()
+	s.sent.Add(1)
+	s.writers.Add(-1)
+	return nil
+}
+
+func TestStreamSendsOneMessageAtATime_9_1_14(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *Config) { c.KeepAlive = time.Microsecond; c.Debounce = time.Microsecond })
+	ctx, leave := context.WithCancel(within(t))
+	stream := &sender{ctx: ctx, t: t}
+	var streaming sync.WaitGroup
+	streaming.Go(func() { _ = h.server.GetAllStream(&pb.GetAllRequest{}, stream) })
+	for i := range 20 {
+		h.create(t, fmt.Sprint("p", i))
+	}
+	eventually(t, "many messages", func() bool { return stream.sent.Load() > 200 })
+	leave()
+	streaming.Wait()
 }
 
 func TestStreamEndsWithAnErrorOnShutdown_9_2_21(t *testing.T) {
@@ -242,7 +282,7 @@ func TestSlowViewerDelaysNobody(t *testing.T) {
 	}
 }
 
-func TestRegistrationAsksNobody(t *testing.T) {
+func TestRegistrationAsksNobody_9_5_7(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	got, err := h.client.AppRegistrationStatus(t.Context(), &pb.AppRegistrationStatusRequest{Email: "a@b.c"})

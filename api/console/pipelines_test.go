@@ -77,8 +77,9 @@ func TestCreatePipelineRefusesAnIDInUse(t *testing.T) {
 	wantStatus(t, err, codes.AlreadyExists, "pipeline with that ID already exists")
 }
 
-// What a client says about fields that are the server's is dropped.
-func TestServerFieldsAreTheServers(t *testing.T) {
+// What a client says about fields that are the server's is dropped; code is never stored in
+// pipelines, which refer to it.
+func TestServerFieldsAreTheServers_9_6_3(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	p := pipeline("p1")
@@ -90,7 +91,7 @@ func TestServerFieldsAreTheServers(t *testing.T) {
 	}
 	got := h.catalog.Snapshot().Pipelines["p1"]
 	if got.XPaused != nil || got.GetXCreatedAtUnixTsUtc() != h.clock.now().Unix() || got.XUpdatedAtUnixTsUtc != nil ||
-		got.Steps[0].GetXWasmId() == "x" || got.Steps[0].GetXWasmFunction() != "f" {
+		got.Steps[0].GetXWasmId() == "x" || got.Steps[0].XWasmBytes != nil || got.Steps[0].GetXWasmFunction() != "f" {
 		t.Errorf("got %v", got)
 	}
 }
@@ -129,7 +130,7 @@ func TestLargeRequests(t *testing.T) {
 	wantReply(t, reply, err, bad, "field 'ServiceName' has 5242880 bytes, at most 255 are allowed")
 }
 
-func TestPipelineJSON(t *testing.T) {
+func TestPipelineJSON_9_1_4(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	const camel = `{"id":"p1","name":"n","dataFormat":"PIPELINE_DATA_FORMAT_JSON","CreatedBy":"me",
@@ -198,7 +199,7 @@ func badPipelines() map[string]struct {
 	}
 }
 
-func TestCreatePipelineRefuses(t *testing.T) {
+func TestCreatePipelineRefuses_9_4_6(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	for name, tt := range badPipelines() {
@@ -426,7 +427,8 @@ func TestGetPipelinesInOrderWithoutCode(t *testing.T) {
 }
 
 // A store that cannot be written changes nothing, and says so without its address.
-func TestStoreUnavailable(t *testing.T) {
+// Of docs/defects.md, 9.5.8.
+func TestStoreUnavailable_9_3_1(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.create(t, "p1")

@@ -72,7 +72,8 @@ func TestTailOfOneSession(t *testing.T) {
 	}
 }
 
-func TestTailRefusals(t *testing.T) {
+// Of docs/defects.md, 9.4.6.
+func TestTailRefusals_9_1_6(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	for text, req := range map[string]*pb.TailRequest{

@@ -69,7 +69,8 @@ func TestWasmNamedLikeABuiltOne_9_1_12(t *testing.T) {
 	}
 }
 
-func TestWasmRefusals(t *testing.T) {
+// Of docs/defects.md, 9.4.6.
+func TestWasmRefusals_9_5_10(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.create(t, "p")

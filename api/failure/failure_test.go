@@ -118,7 +118,7 @@ type stream struct {
 func (s stream) Context() context.Context { return s.ctx }
 
 // What the caller is not told is in the log, under the id that the caller has.
-func TestInterceptorsLogWhatTheyHide(t *testing.T) {
+func TestInterceptorsLogWhatTheyHide_9_5_8(t *testing.T) {
 	t.Parallel()
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs("request-id", "id-7"))
 	for _, tt := range []struct {

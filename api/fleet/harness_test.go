@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,6 +155,7 @@ type client struct {
 	done  chan struct{} // closed when Register returned
 	end   context.CancelFunc
 
+	writers  atomic.Int32
 	mu       sync.Mutex
 	err      error
 	commands []*pb.Command
@@ -196,6 +198,10 @@ func (w *world) registerBlocked(h fleet.Hello, block chan struct{}) *client {
 }
 
 func (c *client) receive(ctx context.Context, f frame.Frame) error {
+	if c.writers.Add(1) > 1 {
+		c.t.Error("two writes on one stream at once, which gRPC forbids (9.1.14)")
+	}
+	defer c.writers.Add(-1)
 	if c.block != nil {
 		select {
 		case <-c.block:

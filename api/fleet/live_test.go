@@ -3,6 +3,7 @@ package fleet_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,6 +60,52 @@ func TestLiveShowsSessionsAsTheySpellThemselves(t *testing.T) {
 	}
 }
 
+// The spelling of ids and node names decides nothing: the original never sent commands to
+// such sessions, and did not forget them.
+func TestIDsInAnyCase_9_2_10(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *fleet.Config) { c.Node = "Node-A" })
+	a := aud("svc", "op", "kafka")
+	h := hello("go-sdk", "svc", a)
+	h.Session = "SESSION-a"
+	c := w.register(h)
+	c.has("svc/op/kafka")
+	w.attach(a, "p")
+	c.has("svc/op/kafka", "p")
+	live := w.fleet.Live()
+	if len(live) != 1 || live[0].GetClient().GetXSessionId() != "SESSION-a" || live[0].GetClient().GetXNodeName() != "Node-A" {
+		t.Errorf("got %v, want the session and the node as they are spelled", live)
+	}
+	c.end()
+	_ = c.wait()
+	if got := w.fleet.Live(); len(got) != 0 {
+		t.Errorf("after the stream ended: %v", got)
+	}
+}
+
+// What a node of another version says of its sessions costs those sessions, nothing else.
+func TestGarbageOfOtherNodes_9_4_3(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	c := w.register(hello("go-sdk", "svc", aud("svc", "op", "kafka")))
+	c.has("svc/op/kafka")
+	for node, said := range map[string]map[string][]byte{
+		"":         {"": nil},
+		"a:b:c:*":  {"a:b": []byte("\xff\xff"), "x": []byte("{")},
+		"register": {"s": []byte("\x0a\x00\x12\x02\x08")},
+	} {
+		if err := w.store.PutLive(t.Context(), node, said, time.Hour); err != nil {
+			t.Logf("%q is refused: %v", node, err)
+		}
+	}
+	other := newWorldOn(t, w.store, func(c *fleet.Config) { c.Node = "node2"; c.SessionTTL = 300 * time.Millisecond })
+	eventually(t, "the good session is seen among the others", func() bool {
+		return slices.ContainsFunc(other.fleet.Live(), func(l *pb.LiveInfo) bool {
+			return l.GetClient().GetXNodeName() == "node1" && len(l.GetAudiences()) == 1
+		})
+	})
+}
+
 func TestHeartbeatsAloneKeepASessionAlive(t *testing.T) {
 	t.Parallel()
 	now := newClock()
@@ -87,7 +134,7 @@ func TestHeartbeatsAloneKeepASessionAlive(t *testing.T) {
 	eventually(t, "the session is forgotten", func() bool { return w.fleet.Stats().Sessions == 0 })
 }
 
-func TestSessionWithAStreamNeedsNoHeartbeats(t *testing.T) {
+func TestSessionWithAStreamNeedsNoHeartbeats_9_6_12(t *testing.T) {
 	t.Parallel()
 	now := newClock()
 	w := newWorld(t, func(c *fleet.Config) { c.Now = now.Now; c.KeepAlive = 20 * time.Millisecond })
@@ -186,7 +233,7 @@ func (c *counting) Apply(ctx context.Context, change store.Change) (store.Revisi
 	return c.Backend.Apply(ctx, change)
 }
 
-func TestManyAnnouncementsOfOneAudienceAreOneWrite(t *testing.T) {
+func TestManyAnnouncementsOfOneAudienceAreOneWrite_9_6_10(t *testing.T) {
 	t.Parallel()
 	backend := &counting{Backend: newWorld(t, nil).store}
 	w := newWorldOn(t, backend, nil)
@@ -231,7 +278,7 @@ func TestSessionsWorkWithoutTheStore(t *testing.T) {
 	})
 }
 
-func TestHeartbeatsSkipWhatCannotBeUsed(t *testing.T) {
+func TestHeartbeatsSkipWhatCannotBeUsed_9_4_1(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *fleet.Config) { c.MaxAudiencesPerService = 1 })
 	h := hello("go-sdk", "svc", &pb.Audience{}, nil, aud("svc", "a:b", "kafka"), aud("svc", "op", "kafka"), aud("svc", "op2", "kafka"))

@@ -129,8 +129,9 @@ func TestHiddenPipelineKeepsItsIDPerAudience(t *testing.T) {
 	}
 }
 
-// TestChangesReachAllSessions is one promise for each way of changing an assignment.
-func TestChangesReachAllSessions(t *testing.T) {
+// TestChangesReachAllSessions_9_2_1 is one promise for each way of changing an assignment.
+// Of docs/defects.md, 9.2.4: what is paused stays away whatever changes.
+func TestChangesReachAllSessions_9_2_1(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")
@@ -161,11 +162,13 @@ func TestChangesReachAllSessions(t *testing.T) {
 			c.Configs[0].Paused = true
 			tx.PutAssignment(key, c)
 		}, []string{"a"}},
-		{"resumed", func(tx *catalog.Tx) { tx.PutAssignment(key, configs("b", "a")) }, []string{"b2", "a"}},
+		{"updated while paused", func(tx *catalog.Tx) { putPipeline(tx, "b", "b3") }, []string{"a"}},
+		{"its neighbour updated", func(tx *catalog.Tx) { putPipeline(tx, "a", "a2") }, []string{"a2"}},
+		{"resumed", func(tx *catalog.Tx) { tx.PutAssignment(key, configs("b", "a")) }, []string{"b3", "a2"}},
 		{"deleted", func(tx *catalog.Tx) {
 			tx.DeletePipeline("a")
 			tx.PutAssignment(key, configs("b"))
-		}, []string{"b2"}},
+		}, []string{"b3"}},
 		{"detached", func(tx *catalog.Tx) { tx.DeleteAssignment(key) }, []string{}},
 	}
 	for _, step := range steps {
@@ -184,7 +187,7 @@ func configs(ids ...string) *pb.PipelineConfigs {
 	return c
 }
 
-func TestOnlyDifferencesAreSent(t *testing.T) {
+func TestOnlyDifferencesAreSent_9_6_4(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")
@@ -210,7 +213,7 @@ func TestOnlyDifferencesAreSent(t *testing.T) {
 	}
 }
 
-func TestSlowSessionGetsOnlyTheNewestState(t *testing.T) {
+func TestSlowSessionGetsOnlyTheNewestState_9_2_6(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")

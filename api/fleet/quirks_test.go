@@ -76,7 +76,7 @@ func TestPythonGetsModulesInsideSteps(t *testing.T) {
 	}
 }
 
-func TestPullHasEveryStoredAudienceOfTheService(t *testing.T) {
+func TestPullHasEveryStoredAudienceOfTheService_9_2_11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.attach(aud("svc", "one", "kafka"), "a", "b")

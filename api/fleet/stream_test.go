@@ -17,7 +17,7 @@ import (
 	"github.com/streamdal/streamdal-server/store/catalog"
 )
 
-func TestNewestStreamOfASessionWins(t *testing.T) {
+func TestNewestStreamOfASessionWins_9_1_10(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")
@@ -38,6 +38,46 @@ func TestNewestStreamOfASessionWins(t *testing.T) {
 	}
 	if got := w.fleet.Live(); len(got) != 1 {
 		t.Errorf("got %d live sessions after the clean-up, want 1", len(got))
+	}
+}
+
+// Of many streams that open at once with one session id, one is left, which gets
+// everything.
+func TestStreamsThatOpenAtOnce_9_1_15(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	a := aud("svc", "op", "kafka")
+	w.attach(a, "a")
+	h := hello("go-sdk", "svc", a)
+	const streams = 20
+	clients := make([]*client, streams)
+	var group sync.WaitGroup
+	for i := range clients {
+		group.Go(func() { clients[i] = w.register(h) })
+	}
+	group.Wait()
+	var left *client
+	eventually(t, "one stream is left", func() bool {
+		open := 0
+		for _, c := range clients {
+			select {
+			case <-c.done:
+			default:
+				open, left = open+1, c
+			}
+		}
+		return open == 1
+	})
+	left.has("svc/op/kafka", "a")
+	w.attach(a, "b")
+	left.has("svc/op/kafka", "b")
+	if s := w.fleet.Stats(); s.Streams != 1 || len(w.fleet.Live()) != 1 {
+		t.Errorf("got %d streams and %v, want one of each", s.Streams, w.fleet.Live())
+	}
+	for _, c := range clients {
+		if c != left && !errors.Is(c.wait(), fleet.ErrReplaced) {
+			t.Errorf("a replaced stream: got %v, want %v", c.wait(), fleet.ErrReplaced)
+		}
 	}
 }
 
@@ -82,7 +122,8 @@ func TestEveryRegisterGetsEverythingAgain(t *testing.T) {
 	}
 }
 
-func TestStuckSessionDelaysNobodyAndIsCut(t *testing.T) {
+// Of docs/defects.md, 9.6.8.
+func TestStuckSessionDelaysNobodyAndIsCut_9_1_2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *fleet.Config) {
 		c.KeepAlive = 20 * time.Millisecond
@@ -110,7 +151,8 @@ func TestStuckSessionDelaysNobodyAndIsCut(t *testing.T) {
 	}
 }
 
-func TestKeepAliveComesAndGivesWayToData(t *testing.T) {
+// Keep-alives and data come in one order, never at once: 9.1.14.
+func TestKeepAliveComesAndGivesWayToData_9_1_14(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *fleet.Config) { c.KeepAlive = 20 * time.Millisecond })
 	idle := w.register(hello("go-sdk", "svc"))
@@ -153,7 +195,7 @@ func TestWriteErrorEndsTheStream(t *testing.T) {
 	}
 }
 
-func TestKeyValuePairs(t *testing.T) {
+func TestKeyValuePairs_9_2_9(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	const pairs, size = 10, 20 << 10
@@ -254,8 +296,9 @@ func TestDrainEndsStreamsAndLeavesNothingBehind(t *testing.T) {
 	})
 }
 
-// TestHammer lets everything happen at once; the race detector and the final state judge.
-func TestHammer(t *testing.T) {
+// Sessions that came and went while key-value pairs were written ended the original.
+// TestHammer_9_1_1 lets everything happen at once; the race detector and the final state judge.
+func TestHammer_9_1_1(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *fleet.Config) { c.KeepAlive = 20 * time.Millisecond })
 	a := aud("svc", "op", "kafka")
@@ -292,6 +335,7 @@ func TestHammer(t *testing.T) {
 	wg.Go(func() {
 		for i := range 30 {
 			w.attach(a, fmt.Sprintf("p%d", i))
+			w.update(func(tx *catalog.Tx) { tx.PutKV(&pb.KVObject{Key: fmt.Sprint(i % 3), Value: []byte(fmt.Sprint(i))}) })
 			if i%5 == 0 {
 				w.detachAndDelete(aud("svc", fmt.Sprint(i%3), "kafka"))
 			}

@@ -42,7 +42,7 @@ func (c *client) wantTails(want ...string) {
 	c.eventually(fmt.Sprintf("told %v", want), func() bool { return fmt.Sprint(c.tailsLocked()) == fmt.Sprint(want) })
 }
 
-func TestTailsReachSessionsOfTheAudience(t *testing.T) {
+func TestTailsReachSessionsOfTheAudience_9_1_13(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	spelled, other := aud("Svc", "Op", "Kafka"), aud("Svc", "other", "kafka")

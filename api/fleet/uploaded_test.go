@@ -12,9 +12,9 @@ import (
 	"github.com/streamdal/streamdal-server/store/catalog"
 )
 
-// TestReplacedModuleReachesSessions replaces the module of a custom step as UpdateWasm does.
+// TestReplacedModuleReachesSessions_9_2_8 replaces the module of a custom step as UpdateWasm does.
 // SDKs keep an instance per id, so the new code must come under a new one.
-func TestReplacedModuleReachesSessions(t *testing.T) {
+func TestReplacedModuleReachesSessions_9_2_8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	a := aud("svc", "op", "kafka")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
 )
@@ -34,6 +35,24 @@ func TestCountersSurviveRestarts(t *testing.T) {
 		if got, most := n.records(), 2; got > most {
 			t.Errorf("got %d records after %d lives, want those of ended ones added up", got, i+1)
 		}
+	}
+}
+
+// Labels may be empty, as those of Go's dropped payloads are.
+func TestCountersWithoutLabelsSurvive_9_2_23(t *testing.T) {
+	t.Parallel()
+	st := newStore(t)
+	for start := range 3 {
+		n := newNode(t, st, "a")
+		n.see()
+		if got := n.totals().byName()["counter_dropped_tail_messages"]; got != float64(2*start) {
+			t.Errorf("start %d: got %v, want %d", start, got, 2*start)
+		}
+		n.Add([]*pb.Metric{
+			{Name: "counter_dropped_tail_messages", Value: 1},
+			{Name: "counter_dropped_tail_messages", Value: 1, Labels: map[string]string{"service": "", "pipeline_id": ""}},
+		})
+		n.store()
 	}
 }
 
@@ -125,7 +144,7 @@ func TestUnknownOutcome(t *testing.T) {
 	newNode(t, st, "b").wantTotal("in the end", 18)
 }
 
-func TestTwoNodes(t *testing.T) {
+func TestTwoNodes_9_2_23(t *testing.T) {
 	t.Parallel()
 	st := newStore(t)
 	a, b := newNode(t, st, "a"), newNode(t, st, "b")

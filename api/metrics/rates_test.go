@@ -52,6 +52,33 @@ func TestRates(t *testing.T) {
 	want("long after", map[string]string{})
 }
 
+// Reports that come at once, the first of an audience among them, are all counted.
+func TestReportsAtOnce_9_2_24(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	n := newNode(t, newStore(t), "a", func(c *Config) { c.Now = now.now })
+	const groups, reports = 50, 20
+	var reporting sync.WaitGroup
+	for range reports {
+		reporting.Go(func() {
+			for i := range groups {
+				n.Add(rate(consumer(fmt.Sprint("svc", i)), "counter_consume_processed_rate", 10))
+			}
+		})
+	}
+	reporting.Wait()
+	now.advance(time.Second)
+	got := n.shownRates()
+	if len(got) != groups {
+		t.Errorf("got %d groups, want %d", len(got), groups)
+	}
+	for group, r := range got {
+		if want := fmt.Sprint("0 ", reports); r != want {
+			t.Errorf("%s: got %s, want %s", group, r, want)
+		}
+	}
+}
+
 // A steady stream gives a steady rate, however reports fall into seconds.
 func TestSteadyRate(t *testing.T) {
 	t.Parallel()
@@ -75,7 +102,7 @@ func TestSteadyRate(t *testing.T) {
 	}
 }
 
-func TestGroupsAreBounded(t *testing.T) {
+func TestGroupsAreBounded_9_6_7(t *testing.T) {
 	t.Parallel()
 	now := newClock()
 	n := newNode(t, newStore(t), "a", func(c *Config) { c.Now = now.now })

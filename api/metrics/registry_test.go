@@ -144,7 +144,7 @@ streamdal_tail_left_out_total{reason="viewer"} 12
 	}
 }
 
-func TestPerAudienceIsAskedFor(t *testing.T) {
+func TestPerAudienceIsAskedFor_9_5_6(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, newStore(t), "a")
 	n.countAll()

@@ -113,7 +113,8 @@ func TestEachMetricIsJudgedAlone_9_1_3(t *testing.T) {
 
 // Ids in names, on purpose or not, fill neither memory nor the store, and nothing that was
 // counted is missing from the sum.
-func TestFloodOfLabels(t *testing.T) {
+// Of docs/defects.md, 9.4.6.
+func TestFloodOfLabels_9_6_7(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, newStore(t), "a")
 	total := 0.0
@@ -189,7 +190,7 @@ func TestPipelinesOfSeries(t *testing.T) {
 	diff(t, "by pipeline", want, got)
 }
 
-func TestTotalsMessage(t *testing.T) {
+func TestTotalsMessage_9_2_23(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, newStore(t), "a")
 	n.Add([]*pb.Metric{processed("b-c", 2), {Name: "counter_notify", Value: 1}})

@@ -46,7 +46,7 @@ func TestNotifyWithoutAudience(t *testing.T) {
 }
 
 // An SDK's own idea of whom to tell counts for nothing.
-func TestOnlyTheStoredPipelineSaysWhomToTell(t *testing.T) {
+func TestOnlyTheStoredPipelineSaysWhomToTell_9_1_7(t *testing.T) {
 	t.Parallel()
 	p, s := &picture{}, newService(t, always(200, slackOK))
 	p.show(alerting("a"), slackConfig("a"), slackConfig("secret"))
@@ -153,7 +153,7 @@ func TestNotifyGivesUp(t *testing.T) {
 }
 
 // A config that hangs takes one worker; a thousand alerts for it hold up no other config.
-func TestOneHangingConfigHoldsUpNoOther(t *testing.T) {
+func TestOneHangingConfigHoldsUpNoOther_9_6_11(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	defer close(release)

@@ -19,7 +19,7 @@ const (
 	chosen  = pb.PipelineStepNotification_PAYLOAD_TYPE_SELECT_PATHS
 )
 
-func TestExcerpt(t *testing.T) {
+func TestExcerpt_9_1_8(t *testing.T) {
 	t.Parallel()
 	const order = `{"id":7,"user":{"mail":"a@b.c","tags":["x","y"],"a.b":1},"l":[1],"n":null,"big":123456789012345678901234567890}`
 	for _, tt := range []struct {

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"net/mail"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -223,7 +224,7 @@ func TestSMTPWithSTARTTLS(t *testing.T) {
 
 // 9.5: what use_tls of the original switched off, the check of certificates, stays on; passwords
 // and payloads leave this machine encrypted or not at all.
-func TestSMTPTrust(t *testing.T) {
+func TestSMTPTrust_9_5_5(t *testing.T) {
 	t.Parallel()
 	good, roots := authority(t, "127.0.0.1")
 	wrongName, otherRoots := authority(t, "mail.example.com")
@@ -359,6 +360,28 @@ func TestPublicOnly(t *testing.T) {
 	} {
 		if got := public(address) == nil; got != want {
 			t.Errorf("%s: public is %t, want %t", address, got, want)
+		}
+	}
+}
+
+// Each value stands beside its own label, as text and as a page.
+func TestLabelsOfMessages_9_2_19(t *testing.T) {
+	t.Parallel()
+	a := &alert{Condition: "on_false", Service: "billing", StepName: "has mail", PipelineName: "orders"}
+	html, err := page(a, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := plain(a, 0)
+	for label, value := range map[string]string{
+		"Condition Met": "on_false", "Service Name": "billing", "Step Name": "has mail", "Pipeline Name": "orders",
+	} {
+		if want := label + ": " + value + "\n"; strings.Count(text, want) != 1 || strings.Count(text, label) != 1 {
+			t.Errorf("the text does not say %q once:\n%s", want, text)
+		}
+		cell := regexp.MustCompile(`<tr><th[^>]*>` + label + `</th><td[^>]*>` + value + `</td></tr>`)
+		if len(cell.FindAllString(html, -1)) != 1 || strings.Count(html, label) != 1 {
+			t.Errorf("the page does not show %s beside %q once:\n%s", value, label, html)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func indent(t *testing.T, text []byte) string {
 
 // Defect 9.2.16 of the original: a step without arguments lost its type. What comes out can
 // go in again and means the same.
-func TestConfigCanBeImported(t *testing.T) {
+func TestConfigCanBeImported_9_2_16(t *testing.T) {
 	t.Parallel()
 	text, err := configJSON(exported())
 	if err != nil {

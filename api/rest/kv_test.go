@@ -84,7 +84,7 @@ func refused(code, text, hint string) string {
 
 const now = `"created_at_unix_ts_nano_utc":1795397356587818355`
 
-func TestKV(t *testing.T) {
+func TestKV_9_2_15(t *testing.T) {
 	t.Parallel()
 	h := newKV(t)
 	const path, hi = "/api/v1/kv", `{"key":"a","value":"aGk=",` + now + `}`
@@ -114,7 +114,7 @@ func TestKV(t *testing.T) {
 	h.want("GET", path, "", 200, "[]")
 }
 
-func TestKVBadBodies(t *testing.T) {
+func TestKVBadBodies_9_5_9(t *testing.T) {
 	t.Parallel()
 	h := newKV(t)
 	const prefix = "invalid request body: KVObject validation failed for key "
@@ -147,7 +147,7 @@ func TestKVBadBodies(t *testing.T) {
 }
 
 // Keys may be anything, and come back as they are, in paths and in messages (9.2.15).
-func TestKVKeys(t *testing.T) {
+func TestKVKeys_9_4_6(t *testing.T) {
 	t.Parallel()
 	h := newKV(t)
 	for _, key := range []string{

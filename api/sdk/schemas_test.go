@@ -26,7 +26,7 @@ func property(name, kind string) string {
 	return fmt.Sprintf(`{"properties":{%q:{"type":%q}},"required":[%q],"type":"object"}`, name, kind, name)
 }
 
-func TestSchemasAreMergedAndCounted(t *testing.T) {
+func TestSchemasAreMergedAndCounted_9_2_7(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a := aud("svc", "op")
@@ -74,7 +74,7 @@ func TestConcurrentSchemasAreAllMerged(t *testing.T) {
 	}
 }
 
-func TestSchemaOfAnUnknownAudienceIsForgotten(t *testing.T) {
+func TestSchemaOfAnUnknownAudienceIsForgotten_9_4_6(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.sendSchema(aud("svc", "deleted"), property("a", "string"))

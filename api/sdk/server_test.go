@@ -273,7 +273,7 @@ func TestUpdateReaches200SessionsWithinASecond(t *testing.T) {
 	}
 }
 
-func TestAnnouncementsCreateAudiences(t *testing.T) {
+func TestAnnouncementsCreateAudiences_9_4_1(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := metadata.AppendToOutgoingContext(testContext(t), "request-id", "mine")
@@ -304,7 +304,7 @@ func TestAnnouncementsCreateAudiences(t *testing.T) {
 	}
 }
 
-func TestPullAndItsError(t *testing.T) {
+func TestPullAndItsError_9_2_11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.attach(aud("svc", "op"), "p")
@@ -323,7 +323,7 @@ func TestPullAndItsError(t *testing.T) {
 	}
 }
 
-func TestRefusalsAreInBand(t *testing.T) {
+func TestRefusalsAreInBand_9_1_7(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := testContext(t)
@@ -357,7 +357,7 @@ func TestRefusalsAreInBand(t *testing.T) {
 	}
 }
 
-func TestMetricsAreJudgedOneByOne(t *testing.T) {
+func TestMetricsAreJudgedOneByOne_9_3_4(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	batch := []*pb.Metric{

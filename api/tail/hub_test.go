@@ -224,7 +224,7 @@ func wantCounts(t *testing.T, v *Viewer, c Counts) {
 	}
 }
 
-func TestViewersSeeTheirTailInOrder(t *testing.T) {
+func TestViewersSeeTheirTailInOrder_9_2_26(t *testing.T) {
 	t.Parallel()
 	h := newHub(t, "n", nil)
 	if h.send("t1", "early"); h.Stats().Unwanted != 1 {
@@ -309,7 +309,7 @@ func TestSessionFilter(t *testing.T) {
 	}
 }
 
-func TestPause(t *testing.T) {
+func TestPause_9_2_26(t *testing.T) {
 	t.Parallel()
 	h := newHub(t, "n", nil)
 	v := h.open(request("T"))

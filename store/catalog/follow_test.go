@@ -94,7 +94,7 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
-func TestGapMeansLoad(t *testing.T) {
+func TestGapMeansLoad_9_3_2(t *testing.T) {
 	t.Parallel()
 	db, err := bolt.Open(filepath.Join(t.TempDir(), "test.db"), bolt.Options{LogLength: 3})
 	if err != nil {
@@ -138,7 +138,7 @@ func TestGapHintMeansLoad(t *testing.T) {
 }
 
 // Hints may get lost; the catalog looks by itself now and then.
-func TestRunPolls(t *testing.T) {
+func TestRunPolls_9_3_1(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		st := newStore(t)
@@ -205,7 +205,7 @@ func TestOpenFails(t *testing.T) {
 
 // One record that cannot be read costs that record only. It is logged once,
 // counted, and can be replaced.
-func TestPoisonRecords(t *testing.T) {
+func TestPoisonRecords_9_4_1(t *testing.T) {
 	t.Parallel()
 	st, out := newStore(t), new(log)
 	putRaw(t, st, store.KindPipeline, "garbage", "\xff\xff\xff")

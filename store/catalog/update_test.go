@@ -117,7 +117,7 @@ func TestReadYourWrites(t *testing.T) {
 
 // A pipeline that is deleted while somebody attaches it is either attached first
 // and then removed, or found to be missing: never attached and gone.
-func TestRequiredRecordsAreGuarded(t *testing.T) {
+func TestRequiredRecordsAreGuarded_9_3_3(t *testing.T) {
 	t.Parallel()
 	st := newStore(t)
 	c, other := open(t, st), open(t, st)

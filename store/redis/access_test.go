@@ -18,7 +18,7 @@ const rights = "resetkeys resetchannels ~streamdal_* &streamdal_* -@all +@connec
 // clusterRights come on top in a Cluster.
 const clusterRights = " +cluster|slots +cluster|shards +command"
 
-func TestUserWithTheDocumentedRights(t *testing.T) {
+func TestUserWithTheDocumentedRights_9_6_1(t *testing.T) {
 	t.Parallel()
 	opts := redistest.Options{Users: []string{"streamdal on >s3cret " + rights}}
 	t.Run("standalone", func(t *testing.T) {
@@ -67,7 +67,7 @@ func testRights(t *testing.T, url string) {
 }
 
 // Each right that is missing gives a clear error, and never half a change.
-func TestUserWithoutARight(t *testing.T) {
+func TestUserWithoutARight_9_3_6(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t, redistest.Options{Password: "admin", Users: []string{"streamdal on >s3cret " + rights}})
 	admin := open(t, Options{URL: s.URL()})

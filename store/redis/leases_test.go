@@ -1,10 +1,12 @@
 package redis
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,8 +101,34 @@ func TestNodeNameTaken(t *testing.T) {
 	wantLive(t, b, map[string]sessions{"node": {"3": []byte("three")}})
 }
 
+// Leases that end while somebody looks are missing from what is seen; nothing fails.
+func TestLeasesThatEndWhileRead_9_4_4(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t, redistest.Options{})
+	db, reader := open(t, Options{URL: s.URL()}), open(t, Options{URL: s.URL()})
+	putLive(t, db, "stays", sessions{"1": []byte("one")})
+	ctx, stop := context.WithCancel(t.Context())
+	var churn sync.WaitGroup
+	for worker := range 4 {
+		churn.Go(func() {
+			for i := 0; ctx.Err() == nil; i++ {
+				_ = db.PutLive(ctx, fmt.Sprint("short", worker, "-", i%5), sessions{"2": []byte("two")}, time.Millisecond)
+			}
+		})
+	}
+	for range 300 {
+		got, err := reader.Live(t.Context())
+		if err != nil || len(got["stays"]) != 1 {
+			t.Fatalf("got %v, error %v, want the lease that has not ended", got, err)
+		}
+	}
+	stop()
+	churn.Wait()
+}
+
 // What a node with 1,000 idle sessions costs Redis does not depend on them.
-func TestCostOfIdleSessions(t *testing.T) {
+// Of docs/defects.md, 9.6.5.
+func TestCostOfIdleSessions_9_6_10(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t, redistest.Options{})
 	db, other := open(t, Options{URL: s.URL()}), open(t, Options{URL: s.URL()})

@@ -17,7 +17,7 @@ import (
 
 // A big store is read page by page while it is written, and the result is still one
 // moment: each change writes two records that must agree.
-func TestLoadWhileWriting(t *testing.T) {
+func TestLoadWhileWriting_9_4_4(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t, redistest.Options{})
 	db := open(t, Options{URL: s.URL()})

@@ -84,7 +84,7 @@ func TestSealAndOpen(t *testing.T) {
 }
 
 // A value opens only in its own record, with its own key and unchanged to the last bit.
-func TestOpenRefuses(t *testing.T) {
+func TestOpenRefuses_9_1_9(t *testing.T) {
 	t.Parallel()
 	r := ring(t, hexA, "")
 	value := r.Seal(record, []byte("secret"))
@@ -136,7 +136,7 @@ func TestPlainValuesStayReadable(t *testing.T) {
 }
 
 // A value shorter than a nonce crashed the original: 9.1.9.
-func TestOriginalFormat(t *testing.T) {
+func TestOriginalFormat_9_1_9(t *testing.T) {
 	t.Parallel()
 	for _, hexKey := range []string{hexA, hexA[:48], hexA[:32]} {
 		value := original(t, hexKey, []byte("secret"))

@@ -64,7 +64,7 @@ func value(t *testing.T, st store.Store, k store.Key) string {
 	return ""
 }
 
-func TestStoreSealsWhatIsSecret(t *testing.T) {
+func TestStoreSealsWhatIsSecret_9_5_4(t *testing.T) {
 	t.Parallel()
 	inner := newBolt(t)
 	s := NewStore(inner, ring(t, hexA, ""), zerolog.Nop())
