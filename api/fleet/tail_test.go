@@ -149,6 +149,7 @@ func TestTailOfOneSession(t *testing.T) {
 	tail := tailOf("t", a)
 	w.fleet.SetTails([]fleet.Tail{tail})
 	other.wantTails("START t")
+	asked.wantTails("START t") // else its mailbox would hold the difference only
 	tail.Session = asked.hello.Session
 	w.fleet.SetTails([]fleet.Tail{tail})
 	other.wantTails("START t", "STOP t")
