@@ -103,6 +103,14 @@ func TestSessionMovesBetweenNodes_9_2_14(t *testing.T) {
 		where := "mover@" + []string{"a", "b"}[to]
 		if overlap {
 			wantLive(t, patience, where, nodes[to])
+			// Others can learn of it before they learn that the old node lost it.
+			name := []string{"a", "b"}[to]
+			eventually(t, patience, "node "+name+" tells of it", func() error {
+				if told := server.Do(t, "hexists", "streamdal_live:{"+name+"}", ":mover"); told != int64(1) {
+					return fmt.Errorf("got %v", told)
+				}
+				return nil
+			})
 			old.stop()
 		}
 		var always *node // nodes that serve it learn of each other with a short delay
