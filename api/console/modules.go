@@ -71,13 +71,9 @@ func put(tx *catalog.Tx, p *pb.Pipeline, modules []*shared.WasmModule) error {
 		if step.GetCustom() == nil {
 			continue
 		}
-		id := step.GetXWasmId()
-		if id == "" {
-			return invalid("step %d %q: a custom step needs the id of an uploaded module in '_wasm_id'; CreateWasm uploads one and GetAllWasm lists them", i+1, step.GetName())
-		}
-		m := tx.Snapshot().Modules[id]
-		if m == nil || m.GetXBundled() {
-			return invalid("step %d %q: error loading 'custom' (id: '%s') Wasm entry: wasm not found", i+1, step.GetName(), id)
+		m, err := moduleOf(tx.Snapshot(), step)
+		if err != nil {
+			return invalid("step %d %q: %s", i+1, step.GetName(), err)
 		}
 		step.XWasmFunction = proto.String(m.GetFunction())
 		tx.PutModule(m)
@@ -87,6 +83,19 @@ func put(tx *catalog.Tx, p *pb.Pipeline, modules []*shared.WasmModule) error {
 		tx.PutModule(m)
 	}
 	return nil
+}
+
+// moduleOf returns the uploaded module of a custom step.
+func moduleOf(snap *catalog.Snapshot, step *pb.PipelineStep) (*shared.WasmModule, error) {
+	id := step.GetXWasmId()
+	if id == "" {
+		return nil, invalid("a custom step needs the id of an uploaded module in '_wasm_id'; CreateWasm uploads one and GetAllWasm lists them")
+	}
+	m := snap.Modules[id]
+	if m == nil || m.GetXBundled() {
+		return nil, invalid("error loading 'custom' (id: '%s') Wasm entry: wasm not found", id)
+	}
+	return m, nil
 }
 
 // dropModules stages the removal of the modules that old used and now nothing does. next

@@ -32,6 +32,9 @@ const (
 	defaultStuckAfter = 30 * time.Second
 )
 
+// maxTrials bounds how many pipelines are checked or tried at once.
+const maxTrials = 2
+
 // Fleet knows which SDK sessions are connected.
 type Fleet interface {
 	// Live returns the sessions of all nodes. The messages are not changed afterwards.
@@ -97,6 +100,7 @@ type Server struct {
 
 	picture  atomic.Pointer[picture]
 	board    *board
+	trials   chan struct{} // places for those who check or try pipelines
 	draining chan struct{}
 	drain    sync.Once
 }
@@ -122,7 +126,7 @@ func New(c Config) *Server {
 		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, tails: c.Tails, uploads: c.Uploads, now: c.Now,
 		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, stuck: c.StuckAfter, log: c.Log,
 		node: c.Node, version: c.Version, trouble: c.Trouble,
-		draining: make(chan struct{}),
+		draining: make(chan struct{}), trials: make(chan struct{}, maxTrials),
 	}
 	s.board = newBoard(s)
 	return s

@@ -47,6 +47,22 @@ func requested(p *pb.Pipeline, json []byte) (*pb.Pipeline, error) {
 
 // checkPipeline says what is wrong with a pipeline before anything is built from it.
 func checkPipeline(p *pb.Pipeline) error {
+	if err := checkFrame(p); err != nil {
+		return err
+	}
+	if err := checkSize(p); err != nil {
+		return err
+	}
+	for _, step := range p.GetSteps() {
+		if err := checkStep(step); err != nil {
+			return fmt.Errorf("invalid step: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkFrame looks at what is around the steps.
+func checkFrame(p *pb.Pipeline) error {
 	if err := checkText("Id", p.GetId()); err != nil {
 		return err
 	}
@@ -56,13 +72,12 @@ func checkPipeline(p *pb.Pipeline) error {
 	if len(p.GetSteps()) == 0 {
 		return invalid("must have at least one step in pipeline")
 	}
+	return nil
+}
+
+func checkSize(p *pb.Pipeline) error {
 	if n := len(p.GetSteps()); n > maxSteps {
 		return invalid("pipeline has %d steps, at most %d are allowed; split it into several", n, maxSteps)
-	}
-	for _, step := range p.GetSteps() {
-		if err := checkStep(step); err != nil {
-			return fmt.Errorf("invalid step: %w", err)
-		}
 	}
 	if n := proto.Size(p); n > maxPipeline {
 		return invalid("pipeline has %d bytes, at most %d are allowed", n, maxPipeline)

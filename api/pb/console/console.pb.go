@@ -862,7 +862,9 @@ func (x *ChangeAssignmentResponse) GetConfigs() *pb.PipelineConfigs {
 type SavePipelineRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Pipeline *pb.Pipeline           `protobuf:"bytes,1,opt,name=pipeline,proto3" json:"pipeline,omitempty"`
-	// The pipeline as it was when editing began. Unset: create it, or replace whatever there is.
+	// The pipeline as it was when editing began, as GetAll showed it. What only the server
+	// says (ids of modules, times, the author) makes no difference. Unset: create it, or
+	// replace whatever there is.
 	Seen          *pb.Pipeline `protobuf:"bytes,2,opt,name=seen,proto3" json:"seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1010,7 +1012,7 @@ func (x *CheckPipelineRequest) GetPipeline() *pb.Pipeline {
 
 type CheckPipelineResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Steps         []*StepCheck           `protobuf:"bytes,1,rep,name=steps,proto3" json:"steps,omitempty"`     // one for each step, in order
+	Steps         []*StepCheck           `protobuf:"bytes,1,rep,name=steps,proto3" json:"steps,omitempty"`     // one for each step, in order; none for a pipeline that is too large
 	Problem       string                 `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"` // of the pipeline as a whole, in the words of CreatePipeline; "" when none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

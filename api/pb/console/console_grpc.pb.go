@@ -39,9 +39,11 @@ type ConsoleClient interface {
 	// newest. It ends with an error only: come back after a pause.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchEvent], error)
 	// ChangeAssignment changes one pipeline's place at one audience. Changes of several people
-	// at once all happen.
+	// at once all happen. Attaching creates an audience; to move, pause or resume a pipeline
+	// that is not attached is NotFound.
 	ChangeAssignment(ctx context.Context, in *ChangeAssignmentRequest, opts ...grpc.CallOption) (*ChangeAssignmentResponse, error)
 	// SavePipeline creates a pipeline, or replaces it unless somebody else has changed it since.
+	// One that was seen and has been deleted is NotFound.
 	SavePipeline(ctx context.Context, in *SavePipelineRequest, opts ...grpc.CallOption) (*SavePipelineResponse, error)
 	// CheckPipeline says whether each step could be built. Nothing is stored.
 	CheckPipeline(ctx context.Context, in *CheckPipelineRequest, opts ...grpc.CallOption) (*CheckPipelineResponse, error)
@@ -139,9 +141,11 @@ type ConsoleServer interface {
 	// newest. It ends with an error only: come back after a pause.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchEvent]) error
 	// ChangeAssignment changes one pipeline's place at one audience. Changes of several people
-	// at once all happen.
+	// at once all happen. Attaching creates an audience; to move, pause or resume a pipeline
+	// that is not attached is NotFound.
 	ChangeAssignment(context.Context, *ChangeAssignmentRequest) (*ChangeAssignmentResponse, error)
 	// SavePipeline creates a pipeline, or replaces it unless somebody else has changed it since.
+	// One that was seen and has been deleted is NotFound.
 	SavePipeline(context.Context, *SavePipelineRequest) (*SavePipelineResponse, error)
 	// CheckPipeline says whether each step could be built. Nothing is stored.
 	CheckPipeline(context.Context, *CheckPipelineRequest) (*CheckPipelineResponse, error)

@@ -404,7 +404,9 @@ export type SavePipelineRequest = Message<"streamdal.console.v1.SavePipelineRequ
   pipeline?: Pipeline | undefined;
 
   /**
-   * The pipeline as it was when editing began. Unset: create it, or replace whatever there is.
+   * The pipeline as it was when editing began, as GetAll showed it. What only the server
+   * says (ids of modules, times, the author) makes no difference. Unset: create it, or
+   * replace whatever there is.
    *
    * @generated from field: protos.Pipeline seen = 2;
    */
@@ -464,7 +466,7 @@ export const CheckPipelineRequestSchema: GenMessage<CheckPipelineRequest> = /*@_
  */
 export type CheckPipelineResponse = Message<"streamdal.console.v1.CheckPipelineResponse"> & {
   /**
-   * one for each step, in order
+   * one for each step, in order; none for a pipeline that is too large
    *
    * @generated from field: repeated streamdal.console.v1.StepCheck steps = 1;
    */
@@ -772,7 +774,8 @@ export const Console: GenService<{
   },
   /**
    * ChangeAssignment changes one pipeline's place at one audience. Changes of several people
-   * at once all happen.
+   * at once all happen. Attaching creates an audience; to move, pause or resume a pipeline
+   * that is not attached is NotFound.
    *
    * @generated from rpc streamdal.console.v1.Console.ChangeAssignment
    */
@@ -783,6 +786,7 @@ export const Console: GenService<{
   },
   /**
    * SavePipeline creates a pipeline, or replaces it unless somebody else has changed it since.
+   * One that was seen and has been deleted is NotFound.
    *
    * @generated from rpc streamdal.console.v1.Console.SavePipeline
    */
