@@ -82,16 +82,12 @@ func TestModuleInterface(t *testing.T) {
 // largerTypes has the detectives that do not fit into maxSize, by path or over
 // the whole payload, and what they must keep to.
 var largerTypes = map[steps.DetectiveType]int{
-	steps.DetectiveType_DETECTIVE_TYPE_URL:                10_500,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_CRYPTO_ADDRESS: 10_500,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_EDUCATION:      10_300,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_TAXPAYER_ID:    10_200,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_JWT:            8_700,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_FINANCIAL:      8_500,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_LOGIN:          8_450,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_GEOLOCATION:    8_400,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_DRIVER_LICENSE: 8_350,
-	steps.DetectiveType_DETECTIVE_TYPE_PII_IBAN:           8_350,
+	steps.DetectiveType_DETECTIVE_TYPE_URL:                10_400,
+	steps.DetectiveType_DETECTIVE_TYPE_PII_CRYPTO_ADDRESS: 10_350,
+	steps.DetectiveType_DETECTIVE_TYPE_PII_EDUCATION:      10_150,
+	steps.DetectiveType_DETECTIVE_TYPE_PII_TAXPAYER_ID:    10_050,
+	steps.DetectiveType_DETECTIVE_TYPE_PII_JWT:            8_600,
+	steps.DetectiveType_DETECTIVE_TYPE_PII_FINANCIAL:      8_300,
 	steps.DetectiveType_DETECTIVE_TYPE_PII_KEYWORD:        25_000,
 	steps.DetectiveType_DETECTIVE_TYPE_PII_ANY:            32_000,
 	steps.DetectiveType_DETECTIVE_TYPE_PII_PLAINTEXT_ANY:  36_500,

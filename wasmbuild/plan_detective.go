@@ -104,13 +104,13 @@ func lookFor(r *rule, d *steps.DetectiveStep, candidate string) {
 
 // planDetectivePath adds the step's path and what is said about it.
 func planDetectivePath(r *rule, d *steps.DetectiveStep) error {
-	setText(r, "PathText", d.GetPath())
 	setText(r, "NotFound", fmt.Sprintf("error: path '%s' not found in data", d.GetPath()))
+	setText(r, "PathText", d.GetPath()) // lies within the other one
 	return planPath(r, d.GetPath())
 }
 
 // setText makes s the constant of the kernel's variables name and nameLen.
 func setText(r *rule, name, s string) {
-	r.set[name] = r.data.String(s)
+	r.set[name] = r.data.Text(s)
 	r.set[name+"Len"] = uint32(len(s))
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/wasm"
 )
 
-// arrayAlign keeps SIMD loads of short tables in one cache line.
+// arrayAlign keeps SIMD loads of short tables in one cache line. Tables that do not
+// consist of such blocks lie as close as their elements may.
 const arrayAlign = 16
 
 // array is a package-level array in linear memory.
@@ -71,6 +72,9 @@ func (c *compiler) declareArray(name *ast.Ident, v *types.Var, t *types.Array, i
 		return
 	}
 	a := link.Area{Size: uint32(t.Len()) * (k.bits / 8), Align: arrayAlign}
+	if a.Size%arrayAlign != 0 {
+		a.Align = k.bits / 8
+	}
 	if init != nil {
 		a.Bytes = c.elements(init, t, k)
 	}

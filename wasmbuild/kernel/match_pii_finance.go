@@ -42,20 +42,26 @@ func matchFinancial(c uint32, p, e ptr) bool {
 
 // isISIN: a country, or a code of ISO 6166 for what belongs to none, nine
 // characters, a check digit.
+//
+//wasm:small
 func isISIN(q, r ptr) bool {
 	return (isCountry(q) || listed(q, 2, vm.Lit("XSEUXAXBXCXDXFQSQT"))) && luhnOf(q, r)
 }
 
 // isCUSIP says whether the nine characters at q have a CUSIP's check digit. One
 // without letters could be any number.
+//
+//wasm:small
 func isCUSIP(q ptr) bool {
 	if !digit(vm.U8(q)) {
 		return false
 	}
-	return vm.U8(q+8)-'0' == (10-doubledSum(q, 8)%10)%10
+	return doubledCheck(q, 8)
 }
 
 // isFIGI: two consonants that are no country's code, G, nine characters, of which the last is a check digit.
+//
+//wasm:small
 func isFIGI(q ptr) bool {
 	if vm.U8(q+2) != 'G' || listed(q, 2, vm.Lit("BSBMGGGBGHKYVG")) {
 		return false
@@ -65,12 +71,15 @@ func isFIGI(q ptr) bool {
 			return false
 		}
 	}
-	return vm.U8(q+11)-'0' == (10-doubledSum(q, 11)%10)%10
+	return doubledCheck(q, 11)
 }
 
-// doubledSum sums the digits of n values, every second one doubled, letters counting from 10.
-func doubledSum(q ptr, n uint32) uint32 {
-	sum := uint32(0)
+// doubledCheck says whether the digit behind n values makes the sum of their digits a
+// multiple of ten, every second one doubled, letters counting from 10.
+//
+//wasm:small
+func doubledCheck(q ptr, n uint32) bool {
+	sum := vm.U8(q+n) - '0'
 	for i := uint32(0); i < n; i++ {
 		v := value36(vm.U8(q + i))
 		if i&1 != 0 {
@@ -78,11 +87,13 @@ func doubledSum(q ptr, n uint32) uint32 {
 		}
 		sum += v/10 + v%10
 	}
-	return sum
+	return sum%10 == 0
 }
 
 // isTrack says whether [p,e) starts as track 1 or 2 of a payment card does: a
 // sentinel, a card number, a separator.
+//
+//wasm:small
 func isTrack(p, e ptr) bool {
 	stop := uint32('=')
 	if vm.U8(p) == '%' {

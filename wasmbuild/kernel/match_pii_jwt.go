@@ -38,12 +38,16 @@ func matchJWT(c uint32, p, e ptr) bool {
 
 // isPlainHeader says whether a header is the one that libraries write unless told
 // otherwise. The original looks at nothing else then.
+//
+//wasm:small
 func isPlainHeader(h, r ptr) bool {
 	return r-h == 27 && starts(h, r, vm.Lit(`{"alg":"`)) && listed(h+8, 2, vm.Lit("HSRSESPS")) &&
 		listed(h+10, 3, vm.Lit("256384512")) && starts(h+13, r, vm.Lit(`","typ":"JWT"}`))
 }
 
 // has64 says whether [p,e) is base64url, and not empty.
+//
+//wasm:small
 func has64(p, e ptr) bool {
 	ok := p < e
 	for ; p < e; p++ {
@@ -54,6 +58,8 @@ func has64(p, e ptr) bool {
 
 // decode64 decodes base64 of either alphabet to o and returns where that ends: at
 // o if it is malformed or longer than maxHeader.
+//
+//wasm:small
 func decode64(p, e, o ptr) ptr {
 	if e-p > maxHeader {
 		return o
@@ -76,12 +82,12 @@ func decode64(p, e, o ptr) ptr {
 }
 
 // value64 is the value of a base64 digit of either alphabet, above 63 for other bytes.
+//
+//wasm:small
 func value64(c uint32) uint32 {
 	switch {
-	case c-'A' < 26:
-		return c - 'A'
-	case c-'a' < 26:
-		return c - 'a' + 26
+	case letter(c):
+		return c&31 - 1 + 26*(c>>5&1)
 	case digit(c):
 		return c - '0' + 52
 	case c == '-' || c == '+':

@@ -31,6 +31,8 @@ func matchLicense(c uint32, p, e ptr) bool {
 
 // isNameCoded says whether the letter at q and the n digits behind it are such as
 // states make of the holder's name and date of birth.
+//
+//wasm:small
 func isNameCoded(q ptr, n uint32) bool {
 	switch n {
 	case 11, 12, 13: // the name's Soundex: Illinois, Florida and others, Wisconsin
@@ -47,12 +49,16 @@ func isNameCoded(q ptr, n uint32) bool {
 const indianStates = "ANAPARASBRCGCHDDDLDNGAGJHPHRJHJKKAKLLALDMHMLMNMPMZNLODORPBPYRJSKTNTRTSTGUKUAUPWB"
 
 // isIndianLicense: a state, an office, a year, a number.
+//
+//wasm:small
 func isIndianLicense(q ptr) bool {
 	return squeezedDigits == 13 && listed(q, 2, vm.Lit(indianStates)) && (number2(q+4) == 19 || number2(q+4) == 20)
 }
 
 // isBritishLicense: five letters of the name filled up with 9, the date of birth
 // as YMMDDY with 50 added to the month of a woman's, initials, three more characters.
+//
+//wasm:small
 func isBritishLicense(q ptr) bool {
 	for i := uint32(1); i < 5; i++ {
 		if c := vm.U8(q + i); digit(c) && c != '9' || letter(c) && vm.U8(q+i-1) == '9' {

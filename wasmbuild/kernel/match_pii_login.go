@@ -21,10 +21,7 @@ func isURLWithPassword(p, e ptr) bool {
 			return false
 		}
 		c := vm.U8(q)
-		if c == ':' {
-			if q == p || !starts(q, e, vm.Lit("://")) {
-				return false
-			}
+		if c == ':' && q > p && starts(q, e, vm.Lit("://")) {
 			p = q + 3
 			break
 		}
@@ -86,10 +83,9 @@ func isNamedLogin(p, e ptr) bool {
 func isBetween(c uint32) bool { return c == '&' || c == ';' || c == ',' || c == '?' || c == '\n' }
 
 // isName says whether [p,q) is one of the names.
+//
+//wasm:small
 func isName(p, q ptr, names vm.Text) bool {
-	if c := lower(vm.U8(p)); c != 'u' && c != 'p' && c != 'l' && c != 'e' {
-		return false
-	}
 	s := textPtr(names)
 	for stop := s + textLen(names); s < stop; s++ {
 		from := s

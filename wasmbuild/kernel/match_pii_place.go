@@ -52,36 +52,45 @@ func matchGeolocation(c uint32, p, e ptr) bool {
 
 // The coordinate that readDegrees read last.
 var (
-	degrees10   uint32 // its magnitude in whole degrees, or a lot
+	halves      uint32 // twice its magnitude in whole degrees, and 1 if it has a fraction; or a lot
 	degreesPart uint32 // digits of its fraction
-	degreesRest bool   // whether the fraction is not zero
 	degreesInt  uint32 // digits before the point
 )
 
+// isSign says whether c is + or -.
+//
+//wasm:inline
+func isSign(c uint32) bool { return (c-'+')|2 == '-'-'+' }
+
 // readDegrees reads a decimal with maybe a sign and returns the byte after it.
+//
+//wasm:small
 func readDegrees(p, e ptr) ptr {
-	degrees10, degreesPart, degreesRest, degreesInt = 0, 0, false, 0
-	if c := vm.U8(p); p < e && (c == '-' || c == '+') {
+	halves, degreesPart, degreesInt = 0, 0, 0
+	if p < e && isSign(vm.U8(p)) {
 		p++
 	}
 	for ; p < e && digit(vm.U8(p)); p++ {
-		degrees10 = min(degrees10*10+vm.U8(p)-'0', 1<<24)
+		halves = min(halves*10+2*(vm.U8(p)-'0'), 1<<24)
 		degreesInt++
 	}
 	if degreesInt == 0 || p >= e || vm.U8(p) != '.' {
 		return p
 	}
 	for p++; p < e && digit(vm.U8(p)); p++ {
-		degreesRest = degreesRest || vm.U8(p) != '0'
+		if vm.U8(p) != '0' {
+			halves |= 1
+		}
 		degreesPart++
 	}
 	return p
 }
 
 // within says whether the coordinate read last has at most that many degrees, and at least so many decimals.
+//
+//wasm:small
 func within(limit, decimals uint32) bool {
-	return degreesInt > 0 && degreesInt <= 3 && degreesPart >= decimals &&
-		(degrees10 < limit || degrees10 == limit && !degreesRest)
+	return degreesInt-1 < 3 && degreesPart >= decimals && halves <= 2*limit
 }
 
 // isPair says whether [p,e) is a latitude and a longitude with a comma between
@@ -110,19 +119,21 @@ func isPair(p, e ptr, decimals uint32) bool {
 
 // isSignedPair says whether [p,e) is ISO 6709's string form in degrees:
 // +40.6894-074.0447/, maybe with a height.
+//
+//wasm:small
 func isSignedPair(p, e ptr) bool {
-	if vm.U8(e-1) != '/' || vm.U8(p) != '+' && vm.U8(p) != '-' {
+	if vm.U8(e-1) != '/' || !isSign(vm.U8(p)) {
 		return false
 	}
 	q := readDegrees(p, e)
-	if degreesInt != 2 || !within(90, 0) || vm.U8(q) != '+' && vm.U8(q) != '-' {
+	if degreesInt != 2 || !within(90, 0) || !isSign(vm.U8(q)) {
 		return false
 	}
 	q = readDegrees(q, e)
 	if degreesInt != 3 || !within(180, 0) {
 		return false
 	}
-	if c := vm.U8(q); c == '+' || c == '-' {
+	if isSign(vm.U8(q)) {
 		q = readDegrees(q, e)
 	}
 	return q == e-1 || starts(q, e, vm.Lit("CRS"))
@@ -144,6 +155,8 @@ func isSexagesimal(p, e ptr) bool {
 }
 
 // readAngle reads an angle of at most limit degrees and returns the byte after it, or 0.
+//
+//wasm:small
 func readAngle(p, e ptr, limit uint32) ptr {
 	p = readDegrees(p, e)
 	if !digit(vm.U8(p-1)) || !within(limit, 0) || !starts(p, e, vm.Lit("°")) {
@@ -160,6 +173,8 @@ func readAngle(p, e ptr, limit uint32) ptr {
 
 // isPlusCode says whether [p,e) is a full Open Location Code: eight of its twenty
 // digits, a +, and two or more.
+//
+//wasm:small
 func isPlusCode(p, e ptr) bool {
 	if e-p < 11 || e-p > 16 || vm.U8(p+8) != '+' {
 		return false

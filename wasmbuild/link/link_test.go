@@ -200,7 +200,7 @@ var (
 )
 
 var (
-	room  [100]uint8
+	room  [112]uint8
 	table = [3]uint16{1, 2, 3}
 	other = [4]uint32{4, 5, 6, 7}
 )
@@ -231,7 +231,7 @@ func at(n uint32) uint32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const table, text, room, heap = 1008, 1014, 1024, 1152
+	const table, text, room, heap = 1000, 1006, 1024, 1152
 	want := []link.Data{{Offset: table, Bytes: []byte("\x01\x00\x02\x00\x03\x00text")}}
 	if diff := cmp.Diff(want, m.Data); diff != "" {
 		t.Error(diff)

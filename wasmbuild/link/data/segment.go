@@ -2,7 +2,10 @@
 // memory beside the kernel's own tables.
 package data
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Segment is a run of bytes at a known address. Addresses it returns stay valid
 // while it grows.
@@ -10,7 +13,17 @@ type Segment struct {
 	base  uint32
 	bytes []byte
 	known map[string]uint32 // address of each distinct constant
+	texts []span            // where texts lie that others may lie within
 }
+
+type span struct{ from, to uint32 }
+
+const (
+	// Loads of 16 bytes are fastest within a line of 64.
+	load, line = 16, 64
+	// maxSearched bounds the texts that others are looked for in, and so the time it takes.
+	maxSearched = 512
+)
 
 // New starts a segment at the address base.
 func New(base uint32) *Segment { return &Segment{base: base, known: map[string]uint32{}} }
@@ -58,19 +71,47 @@ func (s *Segment) U64(v ...uint64) uint32 {
 }
 
 // Bytes lays b out once, however often it is asked for, so that SIMD loads of it
-// stay in one cache line each, and returns its address.
+// stay in one cache line each, and returns its address. It may lie within a text.
 func (s *Segment) Bytes(b []byte) uint32 {
 	if at, ok := s.known[string(b)]; ok {
 		return at
 	}
-	const load, line = 16, 64
-	if len(b) > load || s.Addr()%line > line-load {
-		s.Align(load)
+	at, ok := s.within(b, func(at uint32) bool { return len(b) <= load && at%line <= line-load })
+	if !ok {
+		if len(b) > load || s.Addr()%line > line-load {
+			s.Align(load)
+		}
+		at = s.Addr()
+		s.bytes = append(s.bytes, b...)
 	}
-	at := s.Addr()
 	s.known[string(b)] = at
-	s.bytes = append(s.bytes, b...)
 	return at
+}
+
+// Text lays v out for where size matters more than speed, and returns its address.
+// It may lie within another text.
+func (s *Segment) Text(v string) uint32 {
+	at, ok := s.within([]byte(v), func(uint32) bool { return true })
+	if !ok {
+		at = s.Addr()
+		s.bytes = append(s.bytes, v...)
+		if len(v) <= maxSearched {
+			s.texts = append(s.texts, span{at, s.Addr()})
+		}
+	}
+	return at
+}
+
+// within returns where in a text b lies first, at an address that fits.
+func (s *Segment) within(b []byte, fits func(at uint32) bool) (at uint32, ok bool) {
+	for _, t := range s.texts {
+		for at := t.from; at+uint32(len(b)) <= t.to; at++ {
+			if fits(at) && bytes.HasPrefix(s.bytes[at-s.base:], b) {
+				return at, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // String is Bytes for a string.

@@ -62,3 +62,24 @@ func TestAddressesOfEqualConstants(t *testing.T) {
 		t.Errorf("aligned to %d from %d, want %d from 64", got, s.Base(), want)
 	}
 }
+
+// TestTextsWithinTexts holds that a constant within a text takes no room, unless
+// it is for fast loads and would not lie within a cache line there.
+func TestTextsWithinTexts(t *testing.T) {
+	t.Parallel()
+	s := New(128)
+	whole := s.Text("no value at 'customer.contact.address' was found in the data")
+	size := len(s.Image())
+	if got, want := s.Text("customer.contact.address"), whole+13; got != want {
+		t.Errorf("text at %d, want %d", got, want)
+	}
+	if got, want := s.String("customer"), whole+13; got != want {
+		t.Errorf("string at %d, want %d", got, want)
+	}
+	if len(s.Image()) != size {
+		t.Errorf("%d bytes more", len(s.Image())-size)
+	}
+	if at := s.String("the data"); at%64 > 48 || string(s.Image()[at-128:]) != "the data" {
+		t.Errorf("string at %d: a load of 16 bytes leaves its cache line", at)
+	}
+}
