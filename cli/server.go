@@ -31,6 +31,7 @@ import (
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/store/seal"
 	"github.com/streamdal/streamdal-server/wasmbuild"
+	"github.com/streamdal/streamdal-server/wasmbuild/bench"
 	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
 
@@ -64,6 +65,11 @@ func (s *server) run(ctx context.Context) (err error) {
 		return fmt.Errorf("compile the rule kernel: %w", err)
 	}
 	defer func() { err = errors.Join(err, builder.Close(context.WithoutCancel(ctx))) }()
+	trials, err := bench.New(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, trials.Close(context.WithoutCancel(ctx))) }()
 	cat, sealed, err := s.open(ctx, st, builder)
 	if err != nil {
 		return err
@@ -75,7 +81,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err := s.keepAddress(listeners); err != nil {
 		return err
 	}
-	p := s.assemble(access, st, cat, builder)
+	p := s.assemble(access, st, cat, builder, trials)
 
 	// What requests need outlives the listeners: two groups, not one.
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -135,7 +141,7 @@ type parts struct {
 	web     http.Handler
 }
 
-func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Catalog, builder *wasmbuild.Builder) (p parts) {
+func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Catalog, builder *wasmbuild.Builder, trials *bench.Bench) (p parts) {
 	p.ready = &readiness{catalog: cat}
 	p.health = health.NewServer()
 	p.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
@@ -155,7 +161,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 		registry.MustRegister(copyCollector{cat})
 	}
 	p.console = console.New(console.Config{
-		Node: s.node, Version: s.app.Build.Version, Trouble: p.ready.trouble, Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Log: s.log,
+		Node: s.node, Version: s.app.Build.Version, Trouble: p.ready.trouble, Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Bench: trials, Log: s.log,
 	})
 	p.inspect = s.inspector(remembering{beside(st), cat, p.fleet}, s.layout(), s.source())
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})

@@ -64,6 +64,7 @@ type Config struct {
 	Metrics   Metrics
 	Tails     *tail.Hub
 	Uploads   Uploads
+	Bench     Bench
 	Node      string // its name
 	Version   string
 	Trouble   func() string    // says in a sentence what needs attention, "" for nothing
@@ -88,6 +89,7 @@ type Server struct {
 	metrics   Metrics
 	tails     *tail.Hub
 	uploads   Uploads
+	bench     Bench
 	node      string
 	version   string
 	trouble   func() string
@@ -125,7 +127,7 @@ func New(c Config) *Server {
 	s := &Server{
 		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, tails: c.Tails, uploads: c.Uploads, now: c.Now,
 		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, stuck: c.StuckAfter, log: c.Log,
-		node: c.Node, version: c.Version, trouble: c.Trouble,
+		bench: c.Bench, node: c.Node, version: c.Version, trouble: c.Trouble,
 		draining: make(chan struct{}), trials: make(chan struct{}, maxTrials),
 	}
 	s.board = newBoard(s)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
@@ -28,6 +29,8 @@ type Options struct {
 	KVExists    HostFunc // env.kvExists
 	HTTPRequest HostFunc // env.httpRequest
 	Sequence    Sequence // how calls are made; the Go SDK's by default
+	Stoppable   bool     // a call ends when its context does, and with it the instance; code is slower
+	WASI        bool     // modules may import WASI; they get no files, no environment and no output
 }
 
 // Runtime loads modules. It is safe for concurrent use.
@@ -42,12 +45,17 @@ func New(ctx context.Context, opts Options) (*Runtime, error) {
 	if opts.Interpreter {
 		config = wazero.NewRuntimeConfigInterpreter()
 	}
-	r := &Runtime{wazero: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(maxPages)), sequence: opts.Sequence}
+	r := &Runtime{wazero: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(maxPages).WithCloseOnContextDone(opts.Stoppable)), sequence: opts.Sequence}
 	env := r.wazero.NewHostModuleBuilder("env")
 	export(env, "kvExists", opts.KVExists)
 	export(env, "httpRequest", opts.HTTPRequest)
 	if _, err := env.Instantiate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("define host functions: %w", err), r.Close(ctx))
+	}
+	if opts.WASI {
+		if _, err := wasi_snapshot_preview1.Instantiate(ctx, r.wazero); err != nil {
+			return nil, errors.Join(fmt.Errorf("define WASI: %w", err), r.Close(ctx))
+		}
 	}
 	return r, nil
 }
@@ -89,10 +97,46 @@ type Instance struct {
 
 // Load compiles and instantiates a module whose entry point is function.
 func (r *Runtime) Load(ctx context.Context, bytes []byte, function string) (*Instance, error) {
-	m, err := r.wazero.InstantiateWithConfig(ctx, bytes, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	m, err := r.wazero.InstantiateWithConfig(ctx, bytes, anonymous())
 	if err != nil {
 		return nil, fmt.Errorf("instantiate module: %w", err)
 	}
+	return r.instance(ctx, m, function)
+}
+
+// anonymous modules may be loaded any number of times.
+func anonymous() wazero.ModuleConfig {
+	return wazero.NewModuleConfig().WithName("").WithStartFunctions()
+}
+
+// Compiled is a module that can be instantiated again and again.
+type Compiled struct {
+	runtime *Runtime
+	module  wazero.CompiledModule
+}
+
+// Compile compiles a module. The caller closes it after its instances.
+func (r *Runtime) Compile(ctx context.Context, bytes []byte) (*Compiled, error) {
+	m, err := r.wazero.CompileModule(ctx, bytes)
+	if err != nil {
+		return nil, fmt.Errorf("compile module: %w", err)
+	}
+	return &Compiled{r, m}, nil
+}
+
+// Instance instantiates the module whose entry point is function.
+func (c *Compiled) Instance(ctx context.Context, function string) (*Instance, error) {
+	m, err := c.runtime.wazero.InstantiateModule(ctx, c.module, anonymous())
+	if err != nil {
+		return nil, fmt.Errorf("instantiate module: %w", err)
+	}
+	return c.runtime.instance(ctx, m, function)
+}
+
+// Close gives back the compiled code.
+func (c *Compiled) Close(ctx context.Context) error { return c.module.Close(ctx) }
+
+func (r *Runtime) instance(ctx context.Context, m api.Module, function string) (*Instance, error) {
 	i := &Instance{
 		sequence: r.sequence, module: m, memory: m.Memory(),
 		f: m.ExportedFunction(function), alloc: m.ExportedFunction("alloc"), dealloc: m.ExportedFunction("dealloc"),

@@ -8,10 +8,8 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/store/audience"
+	"github.com/streamdal/streamdal-server/wasmbuild/bench"
 )
-
-// maxPayload is the largest payload that SDKs process.
-const maxPayload = 1 << 20
 
 // Process runs an audience's pipelines on a payload and returns what the application would
 // get from an SDK. The audience is announced if it is new. The error is for what cannot be
@@ -30,8 +28,8 @@ func (c *Client) Process(ctx context.Context, a *pb.Audience, payload []byte) (*
 	pipelines := c.lists[audience.KeyOf(a)]
 	c.report.rates(a, len(payload))
 	switch {
-	case len(payload) > maxPayload && len(pipelines) > 0:
-		r.fail(fmt.Sprintf("payload size exceeds maximum of '%d' bytes", maxPayload))
+	case len(payload) > bench.MaxPayload && len(pipelines) > 0:
+		r.fail(fmt.Sprintf("payload size exceeds maximum of '%d' bytes", bench.MaxPayload))
 	case c.opts.Engine != nil:
 		r.all(ctx, pipelines)
 	}
@@ -66,70 +64,26 @@ func (r *run) all(ctx context.Context, pipelines []*pb.Pipeline) {
 }
 
 // pipeline runs one pipeline and returns how it was aborted, if it was.
-func (r *run) pipeline(ctx context.Context, p *pb.Pipeline) pb.AbortCondition {
+func (r *run) pipeline(ctx context.Context, p *pb.Pipeline) (abort pb.AbortCondition) {
 	status := &pb.PipelineStatus{Id: p.GetId(), Name: p.GetName()}
 	r.response.PipelineStatus = append(r.response.PipelineStatus, status)
-	var found *pb.InterStepResult
-	for _, step := range p.GetSteps() {
-		answer, message := r.call(ctx, p, step, found)
-		exec, conditions := outcome(step, answer)
+	load := func(step *pb.PipelineStep) bench.Instance { return r.client.code[step.GetXWasmId()] }
+	r.data, abort = bench.Run(ctx, p, r.audience, r.data, load, func(step *pb.PipelineStep, o bench.Outcome) {
 		one := &pb.StepStatus{
-			Name: step.GetName(), Status: exec, StatusMessage: proto.String(message), AbortCondition: conditions.GetAbort(),
+			Name: step.GetName(), Status: o.Status, StatusMessage: proto.String(o.Message), AbortCondition: o.Conditions.GetAbort(),
 		}
 		status.StepStatus = append(status.StepStatus, one)
-		r.response.Status, r.response.StatusMessage = exec, one.StatusMessage
-		if answer != nil {
-			found = answer.GetInterStepResult()
-			r.take(step, answer)
+		r.response.Status, r.response.StatusMessage = o.Status, one.StatusMessage
+		r.data = o.Payload
+		if step.GetInferSchema() != nil && o.Status == pb.ExecStatus_EXEC_STATUS_TRUE {
+			r.client.report.schema(r.audience, o.Answer.GetOutputStep())
 		}
-		if exec == pb.ExecStatus_EXEC_STATUS_ERROR {
+		if o.Status == pb.ExecStatus_EXEC_STATUS_ERROR {
 			r.client.report.failed(r.audience, p)
 		}
-		r.conditions(p, step, exec, conditions)
-		if abort := conditions.GetAbort(); abort != pb.AbortCondition_ABORT_CONDITION_UNSET {
-			return abort
-		}
-	}
-	return pb.AbortCondition_ABORT_CONDITION_UNSET
-}
-
-// call runs one step. A module that traps gives no answer, only a message.
-func (r *run) call(ctx context.Context, p *pb.Pipeline, step *pb.PipelineStep, found *pb.InterStepResult) (*pb.WASMResponse, string) {
-	instance := r.client.code[step.GetXWasmId()]
-	if instance == nil {
-		return nil, fmt.Sprintf("module '%s' is not loaded", step.GetXWasmId())
-	}
-	if found != nil {
-		found.Audience = r.audience
-	}
-	answer, err := instance.Call(ctx, &pb.WASMRequest{
-		Step: step, InputPayload: r.data, InterStepResult: found, DataFormat: p.GetDataFormat(),
+		r.conditions(p, step, o.Status, o.Conditions)
 	})
-	if err != nil {
-		return nil, fmt.Sprintf("Wasm Error: wasm error during step '%s:%s': %s", p.GetName(), step.GetName(), err)
-	}
-	return answer, answer.GetExitMsg()
-}
-
-// take uses what a step answered. As in the Go SDK, an answer's payload replaces the data
-// even when it is empty.
-func (r *run) take(step *pb.PipelineStep, answer *pb.WASMResponse) {
-	r.data = answer.GetOutputPayload()
-	if step.GetInferSchema() != nil && answer.GetExitCode() == pb.WASMExitCode_WASM_EXIT_CODE_TRUE {
-		r.client.report.schema(r.audience, answer.GetOutputStep())
-	}
-}
-
-// outcome returns what a step came to, and what is to be done then.
-func outcome(step *pb.PipelineStep, answer *pb.WASMResponse) (pb.ExecStatus, *pb.PipelineStepConditions) {
-	switch answer.GetExitCode() {
-	case pb.WASMExitCode_WASM_EXIT_CODE_TRUE:
-		return pb.ExecStatus_EXEC_STATUS_TRUE, step.GetOnTrue()
-	case pb.WASMExitCode_WASM_EXIT_CODE_FALSE:
-		return pb.ExecStatus_EXEC_STATUS_FALSE, step.GetOnFalse()
-	default:
-		return pb.ExecStatus_EXEC_STATUS_ERROR, step.GetOnError()
-	}
+	return abort
 }
 
 // conditions does what a step's conditions ask for besides aborting.
