@@ -89,6 +89,8 @@ var routes = map[string]Role{
 	"GET /api/v1/kv/{key...}":              Viewer,
 	"DELETE /api/v1/kv/{key...}":           Editor,
 	"GET /api/v1/kv-usage":                 Viewer,
+	"GET /api/v1/wasm-sizes":               Viewer,
+	"GET /api/v1/notifications-locked":     Viewer,
 	"DELETE /api/v1/notifications/{id}":    Admin, // a secret is gone for good
 	"POST /api/v1/notifications/{id}/test": Editor,
 

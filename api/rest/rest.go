@@ -100,6 +100,8 @@ func routes(c Config) []route {
 		{method: "GET", path: "/api/v1/kv" + restOfPath, handler: http.HandlerFunc(kv.get)},
 		{method: "DELETE", path: "/api/v1/kv" + restOfPath, handler: http.HandlerFunc(kv.remove)},
 		{method: "GET", path: "/api/v1/kv-usage", handler: http.HandlerFunc(kv.usage)},
+		{method: "GET", path: "/api/v1/wasm-sizes", handler: moduleSizes(c.Catalog)},
+		{method: "GET", path: "/api/v1/notifications-locked", handler: lockedNotifications(c.Catalog)},
 		{method: "DELETE", path: "/api/v1/notifications/{id}", handler: dropLocked(c.Catalog)},
 		{method: "POST", path: "/api/v1/notifications/{id}/test", handler: testNotification(c.Notify)},
 		{path: "/", handler: readOnly(console(c.UI))},

@@ -88,7 +88,7 @@ function Inside({ client, role, onExpired, onLogout }: InsideProps) {
   expired.current = onExpired;
   const console = useMemo(() => {
     const live = new Live(client, () => expired.current());
-    return { live, actions: new Actions(client, live), drafts: new Drafts(), role };
+    return { client, live, actions: new Actions(client, live), drafts: new Drafts(), role };
   }, [client, role]);
   useEffect(() => console.live.start(), [console]);
   return (

@@ -1,11 +1,13 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 
 import type { Actions } from "./actions";
+import type { ExternalClient } from "./client";
 import type { Drafts } from "./drafts";
 import type { Live, Picture } from "./live";
 import type { Role } from "./session";
 
 export interface Console {
+  client: ExternalClient;
   live: Live;
   actions: Actions;
   drafts: Drafts;

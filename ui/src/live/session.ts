@@ -1,4 +1,5 @@
 // The browser's session: who is logged in. The cookie itself is out of reach of scripts.
+import { refusal } from "./rest";
 
 export type Role = "viewer" | "editor" | "admin";
 
@@ -26,12 +27,12 @@ export const httpSession: SessionApi = {
   },
   async login(credential) {
     const response = await ask("POST", credential);
-    if (!response.ok) throw new Error(await words(response));
+    if (!response.ok) throw new Error(await refusal(response));
     return response.status === 204 ? session(await ask("GET")) : session(response);
   },
   async logout() {
     const response = await ask("DELETE");
-    if (!response.ok && response.status !== 401) throw new Error(await words(response));
+    if (!response.ok && response.status !== 401) throw new Error(await refusal(response));
   },
 };
 
@@ -47,22 +48,9 @@ function ask(method: string, body?: unknown): Promise<Response> {
 }
 
 async function session(response: Response): Promise<Session> {
-  if (!response.ok) throw new Error(await words(response));
+  if (!response.ok) throw new Error(await refusal(response));
   const answer = (await response.json().catch(() => ({}))) as { role?: Role };
   return { role: answer.role ?? "admin" };
-}
-
-/** The server's explanation of a failed request. */
-async function words(response: Response): Promise<string> {
-  const text = (await response.text().catch(() => "")).trim();
-  try {
-    const body = JSON.parse(text) as Record<string, unknown>;
-    const said = body["message"] ?? body["error"];
-    if (typeof said === "string" && said !== "") return said;
-  } catch {
-    // Not JSON: the text itself is the explanation.
-  }
-  return text || `The server answered ${response.status} ${response.statusText}`.trim() + ".";
 }
 
 /** Reads the one-use code of a log-in link (#login=CODE) and removes it from the address bar. */

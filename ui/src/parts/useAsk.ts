@@ -1,0 +1,28 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import { words } from "../live/words";
+
+export type Asked<T> = { state: "asking" } | { state: "failed"; reason: string } | { state: "known"; value: T };
+
+/** Asks the server when it is first shown, when key changes, and again on demand; meanwhile the last answer stays. */
+export function useAsk<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): [Asked<T>, () => Promise<void>] {
+  const [asked, setAsked] = useState<{ key: string; answer: Asked<T> }>({ key, answer: { state: "asking" } });
+  const newest = useRef(ask);
+  newest.current = ask;
+  const running = useRef<AbortController>(undefined);
+  const again = useCallback(async () => {
+    running.current?.abort();
+    const { signal } = (running.current = new AbortController());
+    try {
+      const value = await newest.current(signal);
+      if (!signal.aborted) setAsked({ key, answer: { state: "known", value } });
+    } catch (error) {
+      if (!signal.aborted) setAsked({ key, answer: { state: "failed", reason: words(error) } });
+    }
+  }, [key]);
+  useEffect(() => {
+    void again();
+    return () => running.current?.abort();
+  }, [again]);
+  return [asked.key === key ? asked.answer : { state: "asking" }, again];
+}
