@@ -48,6 +48,9 @@ function entries(model: Model | undefined, onLogout: () => void): Entry[] {
   return [
     ...pages.map(({ path, label }) => ({ id: `page${path}`, kind: "Page", label, run: path })),
     { id: "new", kind: "Action", label: "New pipeline", run: "/pipelines?new=mask-email" },
+    { id: "new-notification", kind: "Action", label: "New notification", run: "/notifications?new" },
+    { id: "upload", kind: "Action", label: "Upload a Wasm module", run: "/wasm?new" },
+    { id: "new-kv", kind: "Action", label: "New key-value object", run: "/kv?new" },
     { id: "logout", kind: "Action", label: "Log out", run: onLogout },
     ...(model ? fleetEntries(model) : []),
   ];

@@ -17,3 +17,13 @@ export function sentence(text: string): string {
   const trimmed = text.trim();
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".");
 }
+
+/** A size in the unit that suits it: "612 B", "1.5 KiB", "3.0 MiB". */
+export function bytes(n: number): string {
+  if (n < 1_024) return `${n} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  let value = n / 1_024;
+  let unit = 0;
+  for (; value >= 1_024 && unit < units.length - 1; unit++) value /= 1_024;
+  return `${value.toFixed(1)} ${units[unit]}`;
+}

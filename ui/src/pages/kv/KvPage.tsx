@@ -1,0 +1,114 @@
+import { Plus } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useSearchParams } from "wouter";
+
+import { useCanEdit } from "../../live/context";
+import { words } from "../../live/words";
+import { Button } from "../../parts/Button";
+import { Empty } from "../../parts/Empty";
+import { Problem } from "../../parts/Field";
+import { search } from "../../parts/search";
+import { SearchBox } from "../../parts/SearchBox";
+import sheet from "../../parts/sheet.module.css";
+import { bytes, count } from "../../parts/text";
+import { useAsk } from "../../parts/useAsk";
+import { DeleteAll } from "./DeleteAll";
+import { ItemDialog } from "./ItemDialog";
+import { ItemTable } from "./ItemTable";
+import { type Item, list, usage } from "./store";
+
+/** The key-value objects that steps look up on every SDK. */
+export default function KvPage() {
+  const [params, setParams] = useSearchParams();
+  const query = params.get("q") ?? "";
+  const items = useItems(query !== "");
+  const [sum, sumAgain] = useAsk("", usage);
+  const [clearing, setClearing] = useState(false);
+  const canEdit = useCanEdit();
+  const chosen = params.get("key");
+  const set = (name: string, value: string | undefined, replace = false) =>
+    setParams(
+      (now) => {
+        const next = new URLSearchParams(now);
+        if (value === undefined) next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace },
+    );
+  const close = () => set(params.has("new") ? "new" : "key", undefined);
+  const changed = async () => {
+    await Promise.all([items.reload(), sumAgain()]);
+  };
+  const found = search(items.items ?? [], query, ({ key }) => key);
+  return (
+    <div className={sheet.scroll}>
+      <div className={sheet.tools}>
+        <SearchBox label="Find a key" value={query} onChange={(value) => set("q", value || undefined, true)} />
+        <span className="muted" data-testid="usage">
+          {sum.state === "known" ? `${count(sum.value.items, "object")}, ${bytes(sum.value.bytes)}` : " "}
+        </span>
+        {canEdit && sum.state === "known" && sum.value.items > 0 && (
+          <Button kind="danger" onClick={() => setClearing(true)}>
+            Delete all
+          </Button>
+        )}
+        {canEdit && (
+          <Button kind="primary" onClick={() => set("new", "")}>
+            <Plus size={15} aria-hidden />
+            New
+          </Button>
+        )}
+      </div>
+      {items.problem !== undefined && <Problem>{items.problem}</Problem>}
+      {items.items?.length === 0 ? (
+        <Empty title="No key-value objects yet">
+          <p>
+            Key-value steps look keys up in the memory of every SDK: put allow lists or customer settings here and change
+            them without a new pipeline. Every change reaches connected SDKs at once.
+          </p>
+        </Empty>
+      ) : (
+        <ItemTable items={items.items && found} onChoose={(key) => set("key", key)} />
+      )}
+      {items.items && found.length === 0 && query !== "" && !items.more && <p className={sheet.tools}>No key contains “{query}”.</p>}
+      {items.more && query === "" && (
+        <div className={sheet.tools}>
+          <Button disabled={items.busy} onClick={() => void items.next()}>
+            Show more
+          </Button>
+        </div>
+      )}
+      {params.has("new") && <ItemDialog keyName={undefined} onClose={close} onChanged={changed} />}
+      {chosen !== null && <ItemDialog key={chosen} keyName={chosen} onClose={close} onChanged={changed} />}
+      {clearing && sum.state === "known" && <DeleteAll items={sum.value.items} onClose={() => setClearing(false)} onChanged={changed} />}
+    </div>
+  );
+}
+
+/** The objects that were asked for so far; all of them while one searches. */
+function useItems(all: boolean) {
+  const [items, setItems] = useState<Item[]>();
+  const [more, setMore] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const ask = async (known: Item[]) => {
+    setBusy(true);
+    try {
+      const page = await list(known.at(-1)?.key ?? "");
+      setItems([...known, ...page.items]);
+      setMore(page.more);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(words(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  useEffect(() => void ask([]), []);
+  useEffect(() => {
+    if (all && more && !busy && problem === undefined) void ask(items ?? []);
+    // Each page that comes asks for the next one, until there are no more.
+  }, [all, more, busy, problem, items]);
+  return { items, more, busy, problem, next: () => ask(items ?? []), reload: () => ask([]) };
+}
