@@ -51,6 +51,8 @@ function entries(model: Model | undefined, onLogout: () => void): Entry[] {
     { id: "new-notification", kind: "Action", label: "New notification", run: "/notifications?new" },
     { id: "upload", kind: "Action", label: "Upload a Wasm module", run: "/wasm?new" },
     { id: "new-kv", kind: "Action", label: "New key-value object", run: "/kv?new" },
+    { id: "behind", kind: "Action", label: "Sessions that wait for their rules", run: "/sessions?behind" },
+    { id: "connect", kind: "Action", label: "Connect an SDK", run: "/settings?sdk=go" },
     { id: "logout", kind: "Action", label: "Log out", run: onLogout },
     ...(model ? fleetEntries(model) : []),
   ];

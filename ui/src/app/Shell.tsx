@@ -12,7 +12,7 @@ import { Palette } from "./Palette";
 import { pages, routes } from "./routes";
 import css from "./shell.module.css";
 import { isOffline, StaleStrip, Status } from "./Status";
-import { applyTheme, readTheme, type Theme } from "./theme";
+import { applyTheme, readTheme, type Theme } from "../parts/theme";
 
 export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
   const [palette, setPalette] = useState(false);

@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import { externalClient } from "../live/client";
 import { httpSession } from "../live/session";
 import { App } from "./App";
-import { applyTheme, readTheme } from "./theme";
+import { applyTheme, readTheme } from "../parts/theme";
 
 applyTheme(readTheme());
 createRoot(document.getElementById("root")!).render(<App session={httpSession} client={externalClient()} />);

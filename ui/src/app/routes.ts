@@ -1,4 +1,4 @@
-import { Bell, Boxes, KeyRound, Map as MapIcon, Workflow } from "lucide-react";
+import { Bell, Boxes, Braces, KeyRound, Map as MapIcon, Plug, Settings, Workflow } from "lucide-react";
 import { lazy } from "react";
 
 import { MapPage } from "../pages/map/MapPage";
@@ -6,9 +6,12 @@ import { MapPage } from "../pages/map/MapPage";
 export const pages = [
   { path: "/", label: "Map", icon: MapIcon },
   { path: "/pipelines", label: "Pipelines", icon: Workflow },
+  { path: "/schemas", label: "Schemas", icon: Braces },
   { path: "/notifications", label: "Notifications", icon: Bell },
   { path: "/wasm", label: "Wasm", icon: Boxes },
   { path: "/kv", label: "KV", icon: KeyRound },
+  { path: "/sessions", label: "Sessions", icon: Plug },
+  { path: "/settings", label: "Settings", icon: Settings },
 ] as const;
 
 export const routes = [
@@ -17,4 +20,7 @@ export const routes = [
   { path: "/notifications/:id?", page: lazy(() => import("../pages/notifications/NotificationsPage")) },
   { path: "/wasm/:id?", page: lazy(() => import("../pages/wasm/WasmPage")) },
   { path: "/kv", page: lazy(() => import("../pages/kv/KvPage")) },
+  { path: "/schemas/:key?", page: lazy(() => import("../pages/schemas/SchemasPage")) },
+  { path: "/sessions", page: lazy(() => import("../pages/sessions/SessionsPage")) },
+  { path: "/settings", page: lazy(() => import("../pages/settings/SettingsPage")) },
 ] as const;

@@ -10,7 +10,8 @@ export function externalClient(transport: Transport = sameOrigin()): ExternalCli
   return createClient(External, transport);
 }
 
-function sameOrigin(): Transport {
+/** Requests to the origin that served the Console. */
+export function sameOrigin(): Transport {
   return createGrpcWebTransport({
     baseUrl: location.origin,
     fetch: (input, init) => fetch(input, { ...init, credentials: "same-origin" }),

@@ -4,7 +4,7 @@ import "../../src/app/theme.css";
 import { createRoot } from "react-dom/client";
 
 import { App } from "../../src/app/App";
-import { applyTheme, readTheme } from "../../src/app/theme";
+import { applyTheme, readTheme } from "../../src/parts/theme";
 import { externalClient } from "../../src/live/client";
 import { FakeServer } from "./server";
 

@@ -13,7 +13,7 @@ import sheet from "../../parts/sheet.module.css";
 import { count, sentence } from "../../parts/text";
 import { useToasts } from "../../parts/toast";
 import { useWork } from "../../parts/useWork";
-import { blank, configOf, type Draft, draftOf, kindName, usersOf } from "./config";
+import { blank, configOf, type Draft, draftOf, kindName, same, usersOf } from "./config";
 import { Fields } from "./Fields";
 
 interface Props {
@@ -31,7 +31,7 @@ export function Notification({ config, again }: Props) {
   const [draft, setDraft] = useState<Draft>(() => (config ? draftOf(config) : blank));
   const work = useWork();
   const saved = config ? draftOf(config) : blank;
-  const dirty = JSON.stringify(draft) !== JSON.stringify(saved);
+  const dirty = !same(draft, saved);
 
   const save = async () => {
     if (config) {

@@ -1,5 +1,5 @@
 // Notification configs as a form sees them, and back.
-import { create } from "@bufbuild/protobuf";
+import { create, toJsonString } from "@bufbuild/protobuf";
 
 import {
   NotificationConfigSchema,
@@ -86,6 +86,11 @@ export function configOf(draft: Draft, id?: string): NotificationConfig {
   return made;
 }
 
+/** Whether both say the same; fields of other kinds than the chosen one do not matter. */
+export function same(a: Draft, b: Draft): boolean {
+  return toJsonString(NotificationConfigSchema, configOf(a)) === toJsonString(NotificationConfigSchema, configOf(b));
+}
+
 type About = Pick<Parameters<typeof create<typeof NotificationConfigSchema>>[1] & object, "type" | "config">;
 
 function about(draft: Draft): About {
@@ -104,7 +109,7 @@ function about(draft: Draft): About {
     const value = { ...mail, type: NotificationEmail_Type.SES, config: { case: "ses", value: ses } as const };
     return { type: NotificationType.EMAIL, config: { case: "email", value } };
   }
-  const smtp = { host: draft.host.trim(), port: Number(draft.port), user: draft.user.trim(), password: secret, useTls: draft.tls };
+  const smtp = { host: draft.host.trim(), port: Number.parseInt(draft.port, 10) || 0, user: draft.user.trim(), password: secret, useTls: draft.tls };
   const value = { ...mail, type: NotificationEmail_Type.SMTP, config: { case: "smtp", value: smtp } as const };
   return { type: NotificationType.EMAIL, config: { case: "email", value } };
 }

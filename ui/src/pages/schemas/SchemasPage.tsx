@@ -1,0 +1,67 @@
+import { useState } from "react";
+import { useParams } from "wouter";
+
+import { usePicture } from "../../live/context";
+import type { Operation } from "../../live/model";
+import { DirectionMark } from "../../parts/Direction";
+import { Empty } from "../../parts/Empty";
+import { Master, MasterBones, MasterRow } from "../../parts/Master";
+import { search } from "../../parts/search";
+import { SearchBox } from "../../parts/SearchBox";
+import { SchemaOf } from "./SchemaOf";
+
+/** The shape of what each operation processes, as SDKs inferred it. */
+export default function SchemasPage() {
+  const { model } = usePicture();
+  const { key } = useParams<{ key?: string }>();
+  const [query, setQuery] = useState("");
+  const chosen = key === undefined ? undefined : decodeURIComponent(key);
+  const operation = chosen === undefined ? undefined : model?.operations.get(chosen);
+  const found = search([...(model?.operations.values() ?? [])], query, (one) => `${one.operation} ${one.service} ${one.component}`);
+  return (
+    <Master
+      title="All operations"
+      href="/schemas"
+      open={chosen !== undefined}
+      tools={<SearchBox label="Find an operation" value={query} onChange={setQuery} />}
+      list={
+        <>
+          <ul>
+            {!model && MasterBones()}
+            {found.map((one) => (
+              <Row key={one.key} operation={one} current={one.key === chosen} />
+            ))}
+          </ul>
+          {model && found.length === 0 && <p>{query === "" ? "No service has announced an operation yet." : `No operation matches “${query}”.`}</p>}
+        </>
+      }
+    >
+      {operation && <SchemaOf key={operation.key} operation={operation} />}
+      {model && chosen === undefined && (
+        <Empty title="Choose an operation">
+          <p>SDKs learn the shape of messages while they process them. Every change of it is kept as a version.</p>
+        </Empty>
+      )}
+      {model && chosen !== undefined && !operation && (
+        <Empty title="This operation does not exist">
+          <p>
+            The server knows none with the key <code>{chosen}</code>. It may have been deleted.
+          </p>
+        </Empty>
+      )}
+    </Master>
+  );
+}
+
+function Row({ operation, current }: { operation: Operation; current: boolean }) {
+  const { key, direction, service, component } = operation;
+  return (
+    <MasterRow
+      href={`/schemas/${encodeURIComponent(key)}`}
+      current={current}
+      name={operation.operation}
+      end={<DirectionMark direction={direction} />}
+      line={direction === "consumer" ? `${service} ← ${component}` : `${service} → ${component}`}
+    />
+  );
+}

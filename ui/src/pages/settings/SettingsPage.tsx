@@ -1,0 +1,146 @@
+import { type ReactNode, useState } from "react";
+import { useSearchParams } from "wouter";
+
+import { useConsole, usePicture } from "../../live/context";
+import { Problem } from "../../parts/Field";
+import sheet from "../../parts/sheet.module.css";
+import { Snippet } from "../../parts/Snippet";
+import { Tabs } from "../../parts/Tabs";
+import { count, sentence } from "../../parts/text";
+import { applyTheme, readTheme, type Theme } from "../../parts/theme";
+import { useGlance } from "../../parts/useGlance";
+import css from "./settings.module.css";
+import { serverAddress, snippets } from "./snippets";
+
+/** How this browser shows things, how the server is doing, and how to connect to it. */
+export default function SettingsPage() {
+  return (
+    <div className={sheet.scroll}>
+      <div className={sheet.sheet}>
+        <Section title="Theme">
+          <ThemeChoice />
+        </Section>
+        <Section title="Server">
+          <Server />
+        </Section>
+        <Section title="Connect an SDK">
+          <Connect />
+        </Section>
+        <Section title="Token">
+          <Token />
+        </Section>
+      </div>
+    </div>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={css.section} aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+const themes: readonly (readonly [Theme, string])[] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+function ThemeChoice() {
+  const [theme, setTheme] = useState(readTheme);
+  const choose = (next: Theme) => {
+    applyTheme(next);
+    setTheme(next);
+  };
+  return (
+    <div role="radiogroup" aria-label="Theme" className={css.choices}>
+      {themes.map(([value, label]) => (
+        <label key={value}>
+          <input type="radio" name="theme" checked={theme === value} onChange={() => choose(value)} />
+          {label}
+        </label>
+      ))}
+    </div>
+  );
+}
+
+function Server() {
+  const { role } = useConsole();
+  const { model } = usePicture();
+  const [asked] = useGlance();
+  if (asked.state === "failed") return <Problem>{sentence(asked.reason)}</Problem>;
+  const node = asked.state === "known" ? asked.value.node : undefined;
+  return (
+    <>
+      {node && node.trouble !== "" && <Problem>{sentence(node.trouble)}</Problem>}
+      <dl className={sheet.facts}>
+        <dt>This node</dt>
+        <dd>{node?.name ?? "…"}</dd>
+        <dt>Version</dt>
+        <dd>{node ? node.version || "not named" : "…"}</dd>
+        <dt>Revision</dt>
+        <dd>{node ? node.revision.toString() : "…"}</dd>
+        <dt>Nodes</dt>
+        <dd>{node ? node.nodes.join(", ") || node.name : "…"}</dd>
+        <dt>Sessions</dt>
+        <dd>{model ? count(model.sessions, "session") : "…"}</dd>
+        <dt>Your role</dt>
+        <dd>{role}</dd>
+      </dl>
+    </>
+  );
+}
+
+function Connect() {
+  const [params, setParams] = useSearchParams();
+  const address = serverAddress(location);
+  return (
+    <>
+      <p className={sheet.note}>
+        Every SDK also reads <code>STREAMDAL_URL</code>, <code>STREAMDAL_TOKEN</code> and <code>STREAMDAL_SERVICE_NAME</code>{" "}
+        from its environment. This server is at <code>{address}</code>.
+      </p>
+      <div>
+        <Tabs
+          label="Language"
+          current={params.get("sdk") ?? "go"}
+          onChange={(sdk) => setParams({ sdk }, { replace: true })}
+          tabs={snippets.map(({ id, label, install, program }) => ({
+            id,
+            label,
+            body: () => (
+              <div className={sheet.section}>
+                <Snippet label={`Install the ${label} SDK`} text={install} />
+                <Snippet label={`${label} program`} text={program(address)} />
+              </div>
+            ),
+          }))}
+        />
+      </div>
+    </>
+  );
+}
+
+function Token() {
+  return (
+    <div className={sheet.section}>
+      <p className={sheet.note}>
+        SDKs, tools and people use the server&apos;s token. Set your own when you start it; all nodes of a cluster need the
+        same one:
+      </p>
+      <Snippet label="Make a token" text="streamdal-server token" />
+      <Snippet label="Start with it" text="STREAMDAL_SERVER_AUTH_TOKEN=… streamdal-server serve" />
+      <p className={sheet.note}>
+        A server that is given none makes one at its first start and keeps it in the file <code>auth-token</code> of its data
+        directory.
+      </p>
+      <p className={sheet.note}>
+        Whoever holds the token may do everything. To change it, start the server with another one: who used the old one is
+        refused from then on.
+      </p>
+    </div>
+  );
+}
