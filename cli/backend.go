@@ -45,7 +45,7 @@ func (f redisFlags) validate(demo bool) error {
 // redisAccess says which Redis, and how to log into it.
 type redisAccess struct {
 	RedisURL      string `name:"redis-url" placeholder:"URL" help:"Redis that keeps everything and is shared by all nodes: host:port, redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://. Default: the embedded store."`
-	RedisPassword string `placeholder:"TEXT" help:"Password for Redis, instead of the one in the URL."`
+	RedisPassword string `secret:"" placeholder:"TEXT" help:"Password for Redis, instead of the one in the URL."`
 	RedisDatabase int    `placeholder:"N" help:"Number of the Redis database, instead of the one in the URL."`
 	RedisTLSCA    string `name:"redis-tls-ca" placeholder:"FILE" help:"Certificates (PEM) that Redis' must be signed by; turns TLS on."`
 	RedisTLSCert  string `name:"redis-tls-cert" placeholder:"FILE" help:"Certificate (PEM) that identifies this node to Redis; turns TLS on."`

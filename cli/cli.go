@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/streamdal/streamdal-server/cli/settings"
 )
 
 // Build says what the linker, or go build's own record, knows of this binary.
@@ -34,10 +36,13 @@ type App struct {
 type commands struct {
 	Version kong.VersionFlag `short:"v" help:"Print the version and exit." env:"-"`
 
-	Serve      serveCmd   `cmd:"" default:"withargs" help:"Run the server and the Console (the default command)."`
-	Inspect    inspectCmd `cmd:"" help:"Look into a store without changing it."`
-	Token      tokenCmd   `cmd:"" help:"Print a strong random token for --auth-token."`
-	VersionCmd versionCmd `cmd:"" name:"version" help:"Print the version."`
+	Serve      serveCmd    `cmd:"" default:"withargs" help:"Run the server and the Console (the default command)."`
+	Inspect    inspectCmd  `cmd:"" help:"Look into a store without changing it."`
+	Config     configCmd   `cmd:"" help:"Print what serve would run with, and where each value comes from."`
+	Token      tokenCmd    `cmd:"" help:"Print a strong random token for --auth-token."`
+	Completion completeCmd `cmd:"" help:"Print a completion script for a shell."`
+	Man        manCmd      `cmd:"" help:"Print the manual page."`
+	VersionCmd versionCmd  `cmd:"" name:"version" help:"Print the version."`
 }
 
 const description = "Serves data rules to Streamdal SDKs, and the Console to people, on one port."
@@ -46,22 +51,13 @@ const description = "Serves data rules to Streamdal SDKs, and the Console to peo
 // success, 1 for a failed command, 2 for arguments that make no sense, 3 when
 // inspect has nothing to show.
 func Main(args []string, app App) int {
-	var c commands
 	exit, exited := 0, false
-	parser, err := kong.New(&c,
-		kong.Name("streamdal-server"),
-		kong.Description(description),
-		kong.DefaultEnvars(envPrefix),
-		kong.Vars{"version": app.Build.String()},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Writers(app.Stdout, app.Stderr),
-		kong.Exit(func(code int) { exit, exited = code, true }),
-	)
+	p, err := newGrammar(&app, func(code int) { exit, exited = code, true })
 	if err != nil {
 		fmt.Fprintln(app.Stderr, "streamdal-server:", err)
 		return 1
 	}
-	run, err := parser.Parse(args)
+	run, err := p.parse(args)
 	if exited {
 		return exit
 	}
@@ -69,6 +65,7 @@ func Main(args []string, app App) int {
 		fmt.Fprintf(app.Stderr, "streamdal-server: %v\nTry: streamdal-server --help\n", err)
 		return 2
 	}
+	run.Bind(p.settings)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal means that the first was not enough: let it kill.
@@ -79,6 +76,43 @@ func Main(args []string, app App) int {
 		return exitStatus(err)
 	}
 	return 0
+}
+
+// grammar reads one command line into commands.
+type grammar struct {
+	*kong.Kong
+	commands commands
+	settings *settings.Resolver
+}
+
+func newGrammar(app *App, exit func(int)) (*grammar, error) {
+	p := &grammar{settings: &settings.Resolver{
+		Command: "serve",
+		Instead: map[string]string{
+			"auth-token": "auth-token-file", "auth-token-file": "auth-token", "aes-key": "aes-key-file", "aes-key-file": "aes-key",
+		},
+	}}
+	var err error
+	p.Kong, err = kong.New(&p.commands,
+		kong.Name("streamdal-server"),
+		kong.Description(description),
+		kong.DefaultEnvars(envPrefix),
+		kong.Vars{"version": app.Build.String()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(app.Stdout, app.Stderr),
+		kong.Exit(exit),
+		kong.Resolvers(p.settings),
+	)
+	return p, err
+}
+
+func (p *grammar) parse(args []string) (*kong.Context, error) {
+	run, err := p.Parse(args)
+	var file *settings.Error
+	if errors.As(err, &file) {
+		return nil, file // without the name of the flag that was asked for first
+	}
+	return run, err
 }
 
 // exitStatus is the exit status for a command's error.

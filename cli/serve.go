@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"slices"
 	"time"
 )
 
@@ -18,13 +20,15 @@ const (
 )
 
 type serveCmd struct {
+	fileFlag `embed:""`
+
 	Listen             []string      `short:"l" placeholder:"ADDR" help:"Address to serve everything on; repeat for more. Default :8082 with a token, 127.0.0.1:8082 and [::1]:8082 without."`
 	DataDir            string        `placeholder:"DIR" help:"Where the embedded store and the generated token live. Default: the service manager's state directory, else the user's data directory."`
-	AuthToken          string        `short:"t" placeholder:"TOKEN" help:"Root token that SDKs and people log in with."`
+	AuthToken          string        `secret:"" short:"t" placeholder:"TOKEN" help:"Root token that SDKs and people log in with."`
 	AuthTokenFile      string        `placeholder:"FILE" help:"Read the root token from this file."`
-	AESKey             string        `name:"aes-key" placeholder:"HEX" help:"Seal the secrets of notification configs in the store with this key (openssl rand -hex 32)."`
+	AESKey             string        `secret:"" name:"aes-key" placeholder:"HEX" help:"Seal the secrets of notification configs in the store with this key (openssl rand -hex 32)."`
 	AESKeyFile         string        `name:"aes-key-file" placeholder:"FILE" help:"Read --aes-key from this file."`
-	AESKeyPrev         string        `name:"aes-key-previous" placeholder:"HEX" help:"Also open what is sealed with this key; it is sealed again with --aes-key."`
+	AESKeyPrev         string        `secret:"" name:"aes-key-previous" placeholder:"HEX" help:"Also open what is sealed with this key; it is sealed again with --aes-key."`
 	NodeName           string        `short:"n" placeholder:"NAME" help:"Unique name of this node. Default: the host name and a suffix kept in the data directory."`
 	LogLevel           string        `placeholder:"LEVEL" default:"info" help:"trace, debug, info, warn or error."`
 	Debug              bool          `short:"d" help:"Same as --log-level debug."`
@@ -96,6 +100,7 @@ func (l legacyFlags) ignored() (names []string) {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -126,6 +131,9 @@ func (c *serveCmd) Run(ctx context.Context, app *App) error {
 	log := newLogger(app.Stderr, level)
 	for _, name := range c.Legacy.ignored() {
 		log.Warn().Str("flag", name).Msg("accepted for compatibility, has no effect")
+	}
+	for _, line := range strangers(os.Environ(), ".env") {
+		log.Warn().Msg(line)
 	}
 	dir, err := c.dataDir(app.Getenv)
 	if err != nil {
