@@ -10,6 +10,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/pb"
 	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/store/audience"
 )
 
 // defaultTick is how often GetMetrics and GetAudienceRates send.
@@ -23,6 +24,8 @@ type Metrics interface {
 	Rates() *pb.GetAudienceRatesResponse
 	// AudienceRates returns the rates of audiences.
 	AudienceRates() *consolepb.Rates
+	// Charts returns the last hour of an audience. The message is the caller's.
+	Charts(key audience.Key) *consolepb.Charts
 	// WatchRates says that somebody looks at rates until ctx ends.
 	WatchRates(ctx context.Context)
 }
@@ -62,4 +65,14 @@ func repeat[M any](s *Server, stream grpc.ServerStreamingServer[M], read func() 
 			message = keepAlive
 		}
 	}
+}
+
+// GetCharts returns the last hour of an audience; nothing but zeros for one that nobody has
+// heard of.
+func (s *Server) GetCharts(_ context.Context, req *consolepb.GetChartsRequest) (*consolepb.Charts, error) {
+	a, err := audience.Parse(req.GetAudience())
+	if err != nil {
+		return nil, invalid("%v", err)
+	}
+	return s.metrics.Charts(audience.KeyOf(a)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/store/audience"
 )
 
 // fakeMetrics counts how often it is asked.
@@ -27,6 +29,21 @@ func (f *fakeMetrics) AudienceRates() *consolepb.Rates {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return &consolepb.Rates{Audiences: map[string]*consolepb.Rate{"svc:operation_type_consumer:op:kafka": {Processed: f.rate}}}
+}
+
+func (f *fakeMetrics) Charts(key audience.Key) *consolepb.Charts {
+	return &consolepb.Charts{StepSeconds: 10, Pipelines: []*consolepb.PipelineChart{{PipelineId: string(key)}}}
+}
+
+func TestGetCharts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	reply, err := h.console.GetCharts(t.Context(), &consolepb.GetChartsRequest{Audience: strings.ToUpper(svcKey)})
+	if err != nil || reply.GetPipelines()[0].GetPipelineId() != svcKey {
+		t.Errorf("got %v, %v", reply, err)
+	}
+	_, err = h.console.GetCharts(t.Context(), &consolepb.GetChartsRequest{Audience: "svc"})
+	wantStatus(t, err, codes.InvalidArgument, `audience "svc" has 1 parts, want service:operation_type:operation:component`)
 }
 
 func (f *fakeMetrics) setRate(v float64) {

@@ -54,6 +54,7 @@ type Metrics struct {
 	windows  *windows // of groups, as SDKs report their rates
 	reported *windows // of audiences, likewise
 	inferred *windows // of audiences, as the pipeline that infers schemas counts
+	charts   *charts
 	life     *life
 	reader   reader
 	exchange *exchange
@@ -78,7 +79,7 @@ func New(c Config) *Metrics {
 	}
 	m := &Metrics{
 		cfg: c, tally: newTally(), life: newLife(c.Now()), exchange: newExchange(c.Bus),
-		windows: newWindows(c.Now), reported: newWindows(c.Now), inferred: newWindows(c.Now),
+		charts: newCharts(c.Now()), windows: newWindows(c.Now), reported: newWindows(c.Now), inferred: newWindows(c.Now),
 	}
 	m.reader = reader{known: make(map[string]known), bad: func(id string, err error) {
 		c.Log.Error().Err(err).Str("id", id).Msg("a stored record of counters cannot be read and is left out")
@@ -90,6 +91,7 @@ func New(c Config) *Metrics {
 func (m *Metrics) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { m.keep(ctx) })
+	wg.Go(func() { m.chart(ctx) })
 	if m.cfg.Bus != nil {
 		wg.Go(func() { m.share(ctx) })
 	}

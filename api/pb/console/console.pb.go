@@ -1354,7 +1354,11 @@ func (x *GetChartsRequest) GetAudience() string {
 	return ""
 }
 
-// Charts has one point for each step of time, the newest last.
+// Charts has one point for each step of time, the newest last, from when the node that
+// answers started, and up to an hour. It is of the whole cluster: made of what this node
+// counts and of what others store every five seconds, so it is some 10 to 20 seconds behind.
+// Bytes and processed are those of the pipeline that infers schemas, which sees every
+// payload; errors are those of all others. A node remembers 2,000 counters, first come.
 type Charts struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	EndUnixMs     int64                  `protobuf:"varint,1,opt,name=end_unix_ms,json=endUnixMs,proto3" json:"end_unix_ms,omitempty"`

@@ -636,7 +636,11 @@ export const GetChartsRequestSchema: GenMessage<GetChartsRequest> = /*@__PURE__*
   messageDesc(file_streamdal_console_v1_console, 19);
 
 /**
- * Charts has one point for each step of time, the newest last.
+ * Charts has one point for each step of time, the newest last, from when the node that
+ * answers started, and up to an hour. It is of the whole cluster: made of what this node
+ * counts and of what others store every five seconds, so it is some 10 to 20 seconds behind.
+ * Bytes and processed are those of the pipeline that infers schemas, which sees every
+ * payload; errors are those of all others. A node remembers 2,000 counters, first come.
  *
  * @generated from message streamdal.console.v1.Charts
  */
