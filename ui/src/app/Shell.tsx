@@ -1,5 +1,5 @@
 import { LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 
 import { usePicture } from "../live/context";
@@ -64,8 +64,13 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 function Navigation() {
   const [location] = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Narrow screens have not the room for all pages at once.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [location]);
   return (
-    <nav className={css.nav} aria-label="Pages">
+    <nav ref={nav} className={css.nav} aria-label="Pages">
       <Link href="/" className={css.logo} aria-label="Streamdal: to the map">
         <Logo />
       </Link>

@@ -79,7 +79,7 @@ export default function KvPage() {
           </Button>
         </div>
       )}
-      {params.has("new") && <ItemDialog keyName={undefined} onClose={close} onChanged={changed} />}
+      {canEdit && params.has("new") && <ItemDialog keyName={undefined} onClose={close} onChanged={changed} />}
       {chosen !== null && <ItemDialog key={chosen} keyName={chosen} onClose={close} onChanged={changed} />}
       {clearing && sum.state === "known" && <DeleteAll items={sum.value.items} onClose={() => setClearing(false)} onChanged={changed} />}
     </div>

@@ -46,7 +46,8 @@ export function UploadForm({ replaces, again }: Props) {
     if (!chosen) return;
     work.clear();
     setFile({ name: chosen.name, bytes: new Uint8Array(await chosen.arrayBuffer()) });
-    setAbout((now) => (now.name === "" ? { ...now, name: nameOf(chosen.name) } : now));
+    const untouched = about.name === "" || (!replaces && file && about.name === nameOf(file.name));
+    if (untouched) setAbout((now) => ({ ...now, name: nameOf(chosen.name) }));
   };
   const upload = async () => {
     if (!file) return;
