@@ -26,6 +26,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/api/tail"
 	"github.com/streamdal/streamdal-server/cli/demo"
+	"github.com/streamdal/streamdal-server/cli/supervisor"
 	"github.com/streamdal/streamdal-server/mux"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
@@ -110,6 +111,8 @@ func (s *server) run(ctx context.Context) (err error) {
 		s.greet(listeners, access, time.Since(started))
 		return nil
 	})
+	manager := supervisor.New(s.app.Getenv)
+	front.Go(func() error { s.report(ctx, manager, cat, p); return nil })
 	if s.cmd.Demo {
 		front.Go(func() error {
 			return demo.Run(ctx, demo.Config{Address: listeners[0].Addr().String(), Token: s.token.value, Out: s.app.Stdout, Log: s.log})
@@ -124,6 +127,35 @@ func (s *server) run(ctx context.Context) (err error) {
 	p.notify.Drain(drain)
 	stop()
 	return errors.Join(err, ignoreCanceled(back.Wait()))
+}
+
+// readyPatience is how long the service manager waits for rules. A node without them does
+// answer, and whoever restarts it should not hang for as long as the store is away.
+const readyPatience = 10 * time.Second
+
+// report tells the service manager that the server is ready, that it lives, and that it stops.
+func (s *server) report(ctx context.Context, manager supervisor.Manager, cat *catalog.Catalog, p parts) {
+	tell := func(state string) {
+		if err := manager.Tell(state); err != nil {
+			s.log.Warn().Err(err).Msg("the service manager does not hear this server")
+		}
+	}
+	limit := time.NewTimer(readyPatience)
+	defer limit.Stop()
+	select {
+	case <-cat.Ready():
+		tell("READY=1\nSTATUS=serving")
+	case <-limit.C:
+		tell("READY=1\nSTATUS=waiting for the store")
+	case <-ctx.Done():
+	}
+	// What takes the locks that every request needs.
+	alive := func() { cat.Stats(); p.fleet.Stats(); p.tails.Stats() }
+	if err := manager.Watch(ctx, alive); err != nil {
+		s.log.Warn().Err(err).Msg("the service manager does not hear this server")
+	}
+	<-ctx.Done()
+	tell("STOPPING=1")
 }
 
 // parts are what a request meets.
