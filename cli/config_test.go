@@ -197,3 +197,11 @@ func TestManualPage(t *testing.T) {
 		t.Errorf("mandoc: %v\n%s", err, out)
 	}
 }
+
+func TestExampleConfigIsAccepted(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run("config", "--config", "../packaging/config.yaml")
+	if code != 0 || !strings.Contains(out, `listen: [":8082"]`) {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+}
