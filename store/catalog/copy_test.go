@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -108,17 +109,18 @@ func FuzzCopy(f *testing.F) {
 }
 
 func FuzzMark(f *testing.F) {
-	f.Add([]byte("id epoch 7 -"))
-	f.Add([]byte("id epoch 7 "))
+	f.Add([]byte("id epoch - -"))
+	f.Add([]byte("id epoch over a=7,b=8"))
+	f.Add([]byte("id epoch over a=,=8"))
 	f.Add([]byte("%s %d"))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		m := parseMark(store.Record{Key: markKey, Value: value, Revision: 3})
-		if m == (mark{}) {
+		if m.id == "" {
 			return
 		}
 		again := m.record()
 		again.Revision = 3
-		if got := parseMark(again); got != m {
+		if got := parseMark(again); !reflect.DeepEqual(got, m) {
 			t.Errorf("%q gives %+v, which gives %+v", value, m, got)
 		}
 	})

@@ -117,10 +117,11 @@ func (k *kept) merge(found store.State) store.State {
 	ours, theirs := k.mark(), markOf(found.Records)
 	one := ours.id == theirs.id // otherwise their revisions cannot be compared
 	restored := one && ours.epoch != theirs.epoch
-	// age is the revision up to which a found record is known to contain changes.
+	known := theirs.knows(ours.epoch)
+	// age is for comparing a found record with revisions of ours: it has what is older.
 	age := func(r store.Record) store.Revision {
 		if restored && r.Revision == theirs.at {
-			return theirs.from // it was written back, from a picture older than ours
+			return known + 1 // it was written back, with what was known of ours
 		}
 		return r.Revision
 	}
@@ -145,12 +146,12 @@ func (k *kept) merge(found store.State) store.State {
 	for key, r := range k.records {
 		switch {
 		case left[key], key == markKey:
-		case restored && r.Revision <= theirs.from: // it was written back and then deleted
+		case restored && r.Revision <= known: // it was written back and then deleted
 		default:
 			result.Records = append(result.Records, r)
 		}
 	}
-	result.Records = append(result.Records, ours.restored(max(k.whole, found.Revision), theirs).record())
+	result.Records = append(result.Records, ours.restored(k.whole, theirs, found.Revision).record())
 	return result
 }
 

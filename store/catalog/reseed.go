@@ -31,7 +31,7 @@ func (c *Catalog) lost(state store.State, full bool) bool {
 		return c.forked || state.Revision < c.kept.revision
 	case theirs.contains(ours):
 		// Somebody has restored it; was that from a picture as new as ours?
-		return theirs.from < c.kept.revision
+		return theirs.knows(ours.epoch) < c.kept.revision
 	case c.kept.fromDisk && hasRules(state):
 		c.log.Warn().Uint64("revision", uint64(c.kept.revision)).
 			Msg("the store was set up anew after the copy on disk was made; the copy is not used")
