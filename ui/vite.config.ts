@@ -22,7 +22,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/protos.External", "/api", "/version"].map((path) => [path, { target: server }]),
+      ["/protos.External", "/streamdal.console.v1.Console", "/streamdal.console.v1.Schemas", "/api", "/version"].map((path) => [path, { target: server }]),
     ),
   },
 });

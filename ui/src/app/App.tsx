@@ -1,7 +1,8 @@
+import type { Transport } from "@connectrpc/connect";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { Actions } from "../live/actions";
-import type { ExternalClient } from "../live/client";
+import { consoleClient, externalClient } from "../live/client";
 import { ConsoleContext } from "../live/context";
 import { Drafts } from "../live/drafts";
 import { Live } from "../live/live";
@@ -14,7 +15,7 @@ import { Shell } from "./Shell";
 type Gate = { state: "checking" } | { state: "out"; message?: string } | { state: "in"; role: Role };
 
 /** Decides between the log-in page and the Console. */
-export function App({ session, client }: { session: SessionApi; client: ExternalClient }) {
+export function App({ session, transport }: { session: SessionApi; transport: Transport }) {
   const [gate, setGate] = useState<Gate>({ state: "checking" });
 
   const enter = useCallback(
@@ -33,7 +34,7 @@ export function App({ session, client }: { session: SessionApi; client: External
   if (gate.state === "out") return <Login message={gate.message} onToken={(token) => enter({ token })} />;
   return (
     <Inside
-      client={client}
+      transport={transport}
       role={gate.role}
       onExpired={() => loggedOut("Your session has ended. Log in again to continue where you were.")}
       onLogout={async () => {
@@ -77,22 +78,24 @@ function useEntry(session: SessionApi, setGate: (gate: Gate) => void) {
 }
 
 interface InsideProps {
-  client: ExternalClient;
+  transport: Transport;
   role: Role;
   onExpired: () => void;
   onLogout: () => Promise<void>;
 }
 
-function Inside({ client, role, onExpired, onLogout }: InsideProps) {
+function Inside({ transport, role, onExpired, onLogout }: InsideProps) {
   const expired = useRef(onExpired);
   expired.current = onExpired;
-  const console = useMemo(() => {
-    const live = new Live(client, () => expired.current());
-    return { client, live, actions: new Actions(client, live), drafts: new Drafts(), role };
-  }, [client, role]);
-  useEffect(() => console.live.start(), [console]);
+  const context = useMemo(() => {
+    const client = externalClient(transport);
+    const console = consoleClient(transport);
+    const live = new Live(console, () => expired.current());
+    return { client, console, live, actions: new Actions(client, console, live), drafts: new Drafts(), role };
+  }, [transport, role]);
+  useEffect(() => context.live.start(), [context]);
   return (
-    <ConsoleContext value={console}>
+    <ConsoleContext value={context}>
       <ToastProvider>
         <Shell onLogout={onLogout} />
       </ToastProvider>

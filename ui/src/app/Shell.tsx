@@ -11,7 +11,7 @@ import { NotFound } from "./NotFound";
 import { Palette } from "./Palette";
 import { pages, routes } from "./routes";
 import css from "./shell.module.css";
-import { isOffline, StaleStrip, Status } from "./Status";
+import { isOffline, NodeName, StaleStrip, Status, TroubleStrip } from "./Status";
 import { applyTheme, readTheme, type Theme } from "../parts/theme";
 
 export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
@@ -35,7 +35,10 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
           <kbd>{isMac ? "⌘" : "Ctrl"} K</kbd>
         </button>
         <div className={css.right}>
-          <Status />
+          <div className={css.state}>
+            <NodeName />
+            <Status />
+          </div>
           <ThemeButton />
           <IconButton label="Log out" onClick={logout}>
             <LogOut size={16} />
@@ -44,6 +47,7 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
       </header>
       <main id="page" className={css.page} data-stale={isOffline(connection)} tabIndex={-1}>
         <StaleStrip />
+        <TroubleStrip />
         <Failure key={location.split("/")[1]}>
           <Suspense fallback={null}>
             <Switch>

@@ -1,5 +1,5 @@
 import type { Connection } from "../live/live";
-import { useConsole, usePicture } from "../live/context";
+import { useConsole, useNode, usePicture } from "../live/context";
 import { Button } from "../parts/Button";
 import { age, sentence } from "../parts/text";
 import { useNow } from "../parts/useNow";
@@ -10,6 +10,29 @@ const patience = 2;
 
 export function isOffline(connection: Connection): boolean {
   return connection.phase === "waiting" && (connection.attempt >= patience || !navigator.onLine);
+}
+
+/** Which node answers, and the revision of what it serves. */
+export function NodeName() {
+  const node = useNode();
+  if (!node) return null;
+  return (
+    <span className={css.node} data-testid="node" title={`Node ${node.name}, version ${node.version || "not named"}`}>
+      {node.name} <span>rev {node.revision.toString()}</span>
+    </span>
+  );
+}
+
+/** A strip above the page while the node has something to say about itself. */
+export function TroubleStrip() {
+  const trouble = useNode()?.trouble ?? "";
+  const { connection } = usePicture();
+  if (trouble === "" || connection.phase !== "live") return null;
+  return (
+    <div className={css.strip} role="status">
+      {sentence(trouble)}
+    </div>
+  );
 }
 
 /** The connection's state, always in view. */

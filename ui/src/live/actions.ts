@@ -1,53 +1,46 @@
 // What people do. Every action throws an Error with the server's words when it fails.
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 
+import { AttachSchema, type ChangeAssignmentRequest } from "../gen/streamdal/console/v1/console_pb";
 import { audienceOf } from "./audience";
-import type { ExternalClient } from "./client";
+import type { ConsoleClient, ExternalClient } from "./client";
 import type { Live } from "./live";
 import type { Assignment, Operation } from "./model";
 import { succeeded } from "./words";
 
+type Change = ChangeAssignmentRequest["change"];
+type Next = (list: readonly Assignment[]) => readonly Assignment[];
+
 export class Actions {
-  // Changes of one operation run one after the other, each from the newest list.
+  // Changes of one operation run one after the other, so that they happen in the order they were asked for.
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly client: ExternalClient,
+    private readonly console: ConsoleClient,
     private readonly live: Live,
   ) {}
 
-  /** Adds a pipeline at a position, or at the end. Already attached: nothing changes. */
-  attach(operation: Operation, id: string, position?: number): Promise<void> {
-    return this.change(operation, (list) => {
-      if (list.some((one) => one.id === id)) return list;
-      const next = [...list];
-      next.splice(position ?? list.length, 0, { id, paused: false });
-      return next;
-    });
+  /** Adds a pipeline at a place, or at the end. Already attached: nothing changes. */
+  attach(operation: Operation, id: string, place?: number): Promise<void> {
+    const next = (list: readonly Assignment[]) =>
+      list.some((one) => one.id === id) ? list : list.toSpliced(place ?? list.length, 0, { id, paused: false });
+    return this.change(operation, id, { case: "attach", value: create(AttachSchema, place === undefined ? {} : { place }) }, next);
   }
 
   detach(operation: Operation, id: string): Promise<void> {
-    return this.change(operation, (list) => list.filter((one) => one.id !== id));
+    return this.change(operation, id, { case: "detach", value: true }, (list) => list.filter((one) => one.id !== id));
   }
 
-  /** Moves a pipeline by so many places, towards the start when negative. */
-  move(operation: Operation, id: string, by: number): Promise<void> {
-    return this.change(operation, (list) => moved(list, id, by));
+  /** Moves a pipeline to a place, counted from 0. */
+  move(operation: Operation, id: string, place: number): Promise<void> {
+    return this.change(operation, id, { case: "moveTo", value: place }, (list) => moved(list, id, place));
   }
 
   pause(operation: Operation, id: string, paused: boolean): Promise<void> {
-    return this.queue(operation.key, async () => {
-      const list = this.live.assignments(operation.key);
-      const proposal = this.live.propose(operation.key, list.map((one) => (one.id === id ? { ...one, paused } : one)));
-      const request = { pipelineId: id, audience: audienceOf(operation) };
-      try {
-        succeeded(await (paused ? this.client.pausePipeline(request) : this.client.resumePipeline(request)));
-        proposal.accept();
-      } catch (error) {
-        proposal.reject();
-        throw error;
-      }
-    });
+    const next = (list: readonly Assignment[]) => list.map((one) => (one.id === id ? { ...one, paused } : one));
+    return this.change(operation, id, { case: "pause", value: paused }, next);
   }
 
   /** Creates a pipeline from its JSON form and gives its id. */
@@ -78,16 +71,13 @@ export class Actions {
     return { text, version: schema.Version, updated: schema.Metadata["last_updated"] ?? "" };
   }
 
-  private change(operation: Operation, next: (list: readonly Assignment[]) => readonly Assignment[]): Promise<void> {
+  /** Asks for one change, and shows it meanwhile. The server changes nothing else, whatever others do. */
+  private change(operation: Operation, pipelineId: string, change: Change, next: Next): Promise<void> {
     return this.queue(operation.key, async () => {
-      const before = this.live.assignments(operation.key);
-      const after = next(before);
-      if (after === before) return;
-      const proposal = this.live.propose(operation.key, after);
+      const proposal = this.live.propose(operation.key, next(this.live.assignments(operation.key)));
       try {
-        const pipelineIds = after.map((one) => one.id);
-        succeeded(await this.client.setPipelines({ audience: audienceOf(operation), pipelineIds }));
-        proposal.accept();
+        const { configs } = await this.console.changeAssignment({ audience: operation.key, pipelineId, change });
+        proposal.accept((configs?.configs ?? []).map(({ id, paused }) => ({ id, paused })));
       } catch (error) {
         proposal.reject();
         throw error;
@@ -107,12 +97,9 @@ function missing(error: unknown): { schema?: undefined } {
   throw error;
 }
 
-/** The list with one entry moved by so many places; the same list when it cannot move. */
-export function moved(list: readonly Assignment[], id: string, by: number): readonly Assignment[] {
+/** The list with one entry at another place, the last one when there are fewer. */
+export function moved(list: readonly Assignment[], id: string, place: number): readonly Assignment[] {
   const from = list.findIndex((one) => one.id === id);
-  const to = Math.max(0, Math.min(list.length - 1, from + by));
-  if (from < 0 || to === from) return list;
-  const next = [...list];
-  next.splice(to, 0, ...next.splice(from, 1));
-  return next;
+  if (from < 0) return list;
+  return list.toSpliced(from, 1).toSpliced(place, 0, list[from]!);
 }

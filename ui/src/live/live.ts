@@ -1,8 +1,11 @@
 // The one long-lived stream of a tab and what it has told us.
 import type { GetAllResponse } from "../gen/protos/external_pb";
+import type { NodeState, Session, WatchEvent } from "../gen/streamdal/console/v1/console_pb";
 import { backoff } from "./backoff";
-import type { ExternalClient } from "./client";
+import { Cell } from "./cell";
+import type { ConsoleClient } from "./client";
 import { type Assignment, assigned, buildModel, type Model } from "./model";
+import { Rates } from "./rates";
 import { isUnauthenticated, words } from "./words";
 
 export type Connection =
@@ -16,7 +19,7 @@ export type Connection =
 export interface Picture {
   /** Undefined until the first answer. */
   model: Model | undefined;
-  /** When the server was last heard (ms since 1970). */
+  /** When the server was last heard (ms since 1970), as of the last change of the connection. */
   heardAt: number;
   connection: Connection;
 }
@@ -34,7 +37,14 @@ interface Proposal {
 }
 
 export class Live {
+  /** All sessions of all nodes, with what they were sent; undefined until the first answer. */
+  readonly sessions = new Cell<readonly Session[] | undefined>(undefined);
+  /** The node that answers; undefined until the first answer. */
+  readonly node = new Cell<NodeState | undefined>(undefined);
+  readonly rates = new Rates();
+
   private picture: Picture = { model: undefined, heardAt: 0, connection: { phase: "connecting" } };
+  private heardAt = 0;
   private base: GetAllResponse | undefined;
   private readonly proposals = new Map<string, Proposal>();
   private readonly listeners = new Set<() => void>();
@@ -44,7 +54,7 @@ export class Live {
   private restTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly client: ExternalClient,
+    private readonly client: ConsoleClient,
     private readonly onLoggedOut: () => void,
   ) {}
 
@@ -78,8 +88,8 @@ export class Live {
     return this.proposals.get(key)?.assignments ?? (this.base ? assigned(this.base, key) : []);
   }
 
-  /** Shows a list before the server has it. Call accept or reject afterwards. */
-  propose(key: string, assignments: readonly Assignment[]): { accept(): void; reject(): void } {
+  /** Shows a list before the server has it. Call accept, with the list that the server answered, or reject afterwards. */
+  propose(key: string, assignments: readonly Assignment[]): { accept(answer: readonly Assignment[]): void; reject(): void } {
     const proposal: Proposal = { assignments, accepted: false };
     this.proposals.set(key, proposal);
     this.rebuild();
@@ -89,8 +99,11 @@ export class Live {
       this.rebuild();
     };
     return {
-      accept: () => {
+      accept: (answer) => {
+        // Others may have changed the list too: the server's is the one to show.
+        proposal.assignments = answer;
         proposal.accepted = true;
+        this.rebuild();
         setTimeout(drop, settleTime);
       },
       reject: drop,
@@ -100,10 +113,10 @@ export class Live {
   private async run(stopped: AbortSignal): Promise<void> {
     for (let attempt = 0; !stopped.aborted; attempt++) {
       if (this.picture.connection.phase === "resting") await this.sleep();
-      const heardBefore = this.picture.heardAt;
+      const heardBefore = this.heardAt;
       const reason = await this.follow();
       if (reason === undefined || stopped.aborted) return;
-      if (this.picture.heardAt !== heardBefore) attempt = 0;
+      if (this.heardAt !== heardBefore) attempt = 0;
       if (this.picture.connection.phase === "resting") continue;
       const delay = backoff(attempt);
       this.publish({ connection: { phase: "waiting", retryAt: Date.now() + delay, attempt, reason } });
@@ -119,10 +132,10 @@ export class Live {
     const hush = () => attempt.abort(new Error("The server has been silent for too long."));
     try {
       watchdog = setTimeout(hush, silence);
-      for await (const message of this.client.getAllStream({}, { signal: attempt.signal })) {
+      for await (const event of this.client.watch({}, { signal: attempt.signal })) {
         clearTimeout(watchdog);
         watchdog = setTimeout(hush, silence);
-        this.hear(message);
+        this.hear(event);
       }
       return "The server ended the stream.";
     } catch (error) {
@@ -136,14 +149,23 @@ export class Live {
     }
   }
 
-  private hear(message: GetAllResponse): void {
-    const heard = { heardAt: Date.now(), connection: { phase: "live" } as const };
-    if (message.Keepalive) return this.publish(heard);
-    this.base = message;
+  /** Takes in an event. One without a part is a keep-alive. */
+  private hear({ part }: WatchEvent): void {
+    this.heardAt = Date.now();
+    if (part.case === "picture") this.draw(part.value);
+    if (part.case === "sessions") this.sessions.set(part.value.sessions);
+    if (part.case === "rates") this.rates.hear(part.value);
+    if (part.case === "node") this.node.set(part.value);
+    // Most events change no more than a rate; they must not draw the whole page again.
+    if (this.picture.connection.phase !== "live") this.publish({ connection: { phase: "live" } });
+  }
+
+  private draw(all: GetAllResponse): void {
+    this.base = all;
     for (const [key, proposal] of this.proposals) {
-      if (proposal.accepted && same(proposal.assignments, assigned(message, key))) this.proposals.delete(key);
+      if (proposal.accepted && same(proposal.assignments, assigned(all, key))) this.proposals.delete(key);
     }
-    this.publish({ ...heard, model: this.model() });
+    this.publish({ connection: { phase: "live" }, model: this.model() });
   }
 
   private model(): Model | undefined {
@@ -156,7 +178,7 @@ export class Live {
   }
 
   private publish(change: Partial<Picture>): void {
-    this.picture = { ...this.picture, ...change };
+    this.picture = { ...this.picture, ...change, heardAt: this.heardAt };
     this.listeners.forEach((listener) => listener());
   }
 

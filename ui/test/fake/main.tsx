@@ -5,11 +5,10 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "../../src/app/App";
 import { applyTheme, readTheme } from "../../src/parts/theme";
-import { externalClient } from "../../src/live/client";
 import { FakeServer } from "./server";
 
 const server = new FakeServer(Number(new URLSearchParams(location.search).get("services") ?? 4));
 Object.assign(window, { fakeServer: server });
 history.replaceState(null, "", "/");
 applyTheme(readTheme());
-createRoot(document.getElementById("root")!).render(<App session={server.session} client={externalClient(server.transport())} />);
+createRoot(document.getElementById("root")!).render(<App session={server.session} transport={server.transport()} />);

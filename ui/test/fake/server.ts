@@ -8,6 +8,7 @@ import { LiveInfoSchema, PipelineInfoSchema } from "../../src/gen/protos/info_pb
 import { type Pipeline, PipelineConfigSchema, PipelineConfigsSchema, PipelineSchema } from "../../src/gen/protos/pipeline_pb";
 import { audienceOf, keyOf, type Names, namesOf } from "../../src/live/audience";
 import type { SessionApi } from "../../src/live/session";
+import { type ChangeAssignmentRequest, Console, Delivery, NodeStateSchema, RatesSchema, SessionListSchema } from "../../src/gen/streamdal/console/v1/console_pb";
 import { templates } from "../../src/pages/pipelines/templates";
 
 type Assigned = { id: string; paused: boolean }[];
@@ -16,6 +17,9 @@ export class FakeServer {
   readonly pipelines = new Map<string, Pipeline>();
   readonly assignments = new Map<string, Assigned>();
   readonly names: Names[] = [];
+  readonly rates = new Map<string, { bytes: number; processed: number }>();
+  /** Whether the picture comes again with each change. */
+  pictured = true;
   /** Words with which the next change is refused. */
   refusal: string | undefined;
   private readonly watchers = new Set<() => void>();
@@ -33,6 +37,8 @@ export class FakeServer {
   }
 
   private ended = false;
+  private changes = 0;
+  private revision = 1n;
 
   readonly session: SessionApi = {
     read: () => Promise.resolve({ role: "admin" }),
@@ -43,7 +49,6 @@ export class FakeServer {
   transport(): Transport {
     return createRouterTransport(({ service }) => {
       service(External, {
-        getAllStream: (_, { signal }) => this.stream(signal),
         createPipeline: ({ pipelineJson }) => {
           const id = `pipeline-${this.pipelines.size}`;
           this.put(parse(pipelineJson), id);
@@ -59,54 +64,80 @@ export class FakeServer {
             this.pipelines.delete(pipelineId);
             for (const [key, list] of this.assignments) this.assignments.set(key, list.filter(({ id }) => id !== pipelineId));
           }),
-        setPipelines: ({ audience, pipelineIds }) =>
-          this.change(() => {
-            const key = keyOf(namesOf(audience!));
-            const paused = new Set(this.assignments.get(key)?.filter((one) => one.paused).map(({ id }) => id));
-            this.assignments.set(key, pipelineIds.map((id) => ({ id, paused: paused.has(id) })));
-          }),
-        pausePipeline: ({ audience, pipelineId }) => this.pause(keyOf(namesOf(audience!)), pipelineId, true),
-        resumePipeline: ({ audience, pipelineId }) => this.pause(keyOf(namesOf(audience!)), pipelineId, false),
+      });
+      service(Console, {
+        watch: (_, { signal }) => this.watch(signal),
+        changeAssignment: ({ audience, pipelineId, change }) => {
+          if (this.refusal !== undefined) throw new ConnectError(this.takeRefusal(), Code.InvalidArgument);
+          const list = changed(this.assignments.get(audience) ?? [], pipelineId, change);
+          this.assignments.set(audience, list);
+          this.changed();
+          return { configs: { configs: list } };
+        },
       });
     });
   }
 
   changed(): void {
+    this.changes++;
     this.watchers.forEach((wake) => wake());
   }
 
   private change(work: () => void) {
     if (this.refusal !== undefined) {
-      const message = this.refusal;
-      this.refusal = undefined;
-      return create(StandardResponseSchema, { code: ResponseCode.BAD_REQUEST, message });
+      return create(StandardResponseSchema, { code: ResponseCode.BAD_REQUEST, message: this.takeRefusal() });
     }
     work();
     this.changed();
     return create(StandardResponseSchema, { code: ResponseCode.OK });
   }
 
-  private pause(key: string, id: string, paused: boolean) {
-    return this.change(() => {
-      const list = this.assignments.get(key) ?? [];
-      this.assignments.set(key, list.map((one) => (one.id === id ? { id, paused } : one)));
+  private takeRefusal(): string {
+    const words = this.refusal!;
+    this.refusal = undefined;
+    return words;
+  }
+
+  private async *watch(signal: AbortSignal) {
+    this.ended = false;
+    while (!signal.aborted) {
+      const told = this.changes;
+      if (this.pictured) yield { part: { case: "picture" as const, value: this.all() } };
+      yield { part: { case: "sessions" as const, value: this.sessions() } };
+      yield { part: { case: "rates" as const, value: create(RatesSchema, { audiences: Object.fromEntries(this.rates) }) } };
+      yield { part: { case: "node" as const, value: this.node() } };
+      if (told === this.changes) await this.nextChange(signal);
+      if (this.ended) throw new ConnectError("server shutting down", Code.Unavailable);
+    }
+  }
+
+  private nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.watchers.delete(wake);
+        resolve();
+      };
+      this.watchers.add(wake);
+      signal.addEventListener("abort", wake);
     });
   }
 
-  private async *stream(signal: AbortSignal) {
-    this.ended = false;
-    while (!signal.aborted) {
-      yield this.all();
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.watchers.delete(wake);
-          resolve();
-        };
-        this.watchers.add(wake);
-        signal.addEventListener("abort", wake);
-      });
-      if (this.ended) throw new ConnectError("server shutting down", Code.Unavailable);
-    }
+  private node() {
+    return create(NodeStateSchema, { name: "node-1", version: "1.2.3", revision: this.revision++, nodes: ["node-1"] });
+  }
+
+  private sessions() {
+    const sessions = this.live().map(({ audiences, client }) => ({
+      id: client!.SessionId!,
+      service: client!.ServiceName!,
+      language: client!.language,
+      libraryVersion: client!.libraryVersion,
+      node: client!.NodeName!,
+      stream: true,
+      heardUnixMs: BigInt(Date.now()),
+      audiences: audiences.map((audience) => ({ audience: keyOf(namesOf(audience)), delivery: Delivery.CURRENT })),
+    }));
+    return create(SessionListSchema, { sessions });
   }
 
   private all() {
@@ -157,6 +188,15 @@ export class FakeServer {
     at("producer", "charge-card", n % 3 === 0 ? "stripe" : "kafka");
     at("producer", "save-invoice", n % 2 === 0 ? "postgres" : "mongodb");
   }
+}
+
+function changed(list: Assigned, id: string, change: ChangeAssignmentRequest["change"]): Assigned {
+  const at = list.findIndex((one) => one.id === id);
+  if (change.case === "attach") return at < 0 ? list.toSpliced(change.value.place ?? list.length, 0, { id, paused: false }) : list;
+  if (change.case === "detach") return at < 0 ? list : list.toSpliced(at, 1);
+  if (at < 0) throw new ConnectError("pipeline is not attached to audience", Code.FailedPrecondition);
+  if (change.case === "moveTo") return list.toSpliced(at, 1).toSpliced(change.value, 0, list[at]!);
+  return list.with(at, { id, paused: change.value === true });
 }
 
 function parse(json: Uint8Array | undefined): Pipeline {

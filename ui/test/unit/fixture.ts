@@ -1,5 +1,5 @@
 import type { GetAllResponse } from "../../src/gen/protos/external_pb";
-import { externalClient } from "../../src/live/client";
+import { consoleClient } from "../../src/live/client";
 import { buildModel, type Model } from "../../src/live/model";
 import { FakeServer } from "../fake/server";
 
@@ -8,9 +8,9 @@ export async function answerOf(services: number, prepare?: (server: FakeServer) 
   const server = new FakeServer(services);
   prepare?.(server);
   const stop = new AbortController();
-  for await (const answer of externalClient(server.transport()).getAllStream({}, { signal: stop.signal })) {
+  for await (const { part } of consoleClient(server.transport()).watch({}, { signal: stop.signal })) {
     stop.abort();
-    return answer;
+    if (part.case === "picture") return part.value;
   }
   throw new Error("the stream was empty");
 }

@@ -1,11 +1,12 @@
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { External } from "../../src/gen/protos/external_pb";
+import { Console } from "../../src/gen/streamdal/console/v1/console_pb";
 import { Actions, moved } from "../../src/live/actions";
 import { backoff } from "../../src/live/backoff";
-import { externalClient } from "../../src/live/client";
+import { consoleClient, externalClient } from "../../src/live/client";
 import { Live } from "../../src/live/live";
+import { words } from "../../src/live/words";
 import { FakeServer } from "../fake/server";
 
 const key = "billing:operation_type_consumer:new-order:kafka";
@@ -24,9 +25,9 @@ beforeEach(() => {
   vi.stubGlobal("window", new EventTarget());
   loggedOut = vi.fn<() => void>();
   server = new FakeServer(2);
-  const client = externalClient(server.transport());
-  live = new Live(client, loggedOut);
-  actions = new Actions(client, live);
+  const transport = server.transport();
+  live = new Live(consoleClient(transport), loggedOut);
+  actions = new Actions(externalClient(transport), consoleClient(transport), live);
   stop = live.start();
 });
 
@@ -55,6 +56,31 @@ describe("Live", () => {
     server.changed();
     await settle();
     expect(live.snapshot().model!.services).toHaveLength(3);
+    expect(live.sessions.snapshot()![0]).toMatchObject({ service: "signup", node: "node-1" });
+    expect(live.node.snapshot()).toMatchObject({ name: "node-1", revision: 2n });
+  });
+
+  it("tells rates without drawing everything else again", async () => {
+    await settle();
+    server.rates.set(key, { bytes: 2_048, processed: 3 });
+    server.changed();
+    await settle();
+    const rate = live.rates.of(key);
+    expect(rate).toEqual({ bytes: 2_048, messages: 3 });
+    const before = live.snapshot();
+    const drawn = vi.fn();
+    live.subscribe(drawn);
+    server.pictured = false;
+    server.changed();
+    await settle();
+    expect(live.rates.of(key)).toBe(rate);
+    expect(live.rates.sum([key, "other"])).toEqual({ bytes: 2_048, messages: 3 });
+    expect(drawn).not.toHaveBeenCalled();
+    expect(live.snapshot()).toBe(before);
+    server.rates.clear();
+    server.changed();
+    await settle();
+    expect(live.rates.of(key)).toEqual({ bytes: 0, messages: 0 });
   });
 
   it("keeps the picture and comes back when the stream ends", async () => {
@@ -99,13 +125,13 @@ describe("Live", () => {
   it("says so when the session is over, and stops", async () => {
     stop();
     const refuse = createRouterTransport(({ service }) => {
-      service(External, {
-        async *getAllStream() {
+      service(Console, {
+        async *watch() {
           throw new ConnectError("missing auth token", Code.Unauthenticated);
         },
       });
     });
-    live = new Live(externalClient(refuse), loggedOut);
+    live = new Live(consoleClient(refuse), loggedOut);
     stop = live.start();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(loggedOut).toHaveBeenCalledTimes(1);
@@ -127,7 +153,7 @@ describe("Actions", () => {
   it("takes a change back that the server refuses, and gives its words", async () => {
     await settle();
     server.refusal = "pipeline not found";
-    const failure = actions.attach(operation(), "pipeline-1").catch((error: Error) => error.message);
+    const failure = actions.attach(operation(), "pipeline-1").catch(words);
     await settle();
     expect(await failure).toBe("pipeline not found");
     expect(ids()).toEqual(["pipeline-0"]);
@@ -138,7 +164,7 @@ describe("Actions", () => {
     const all = Promise.all([
       actions.attach(operation(), "pipeline-1"),
       actions.pause(operation(), "pipeline-0", true),
-      actions.move(operation(), "pipeline-1", -1),
+      actions.move(operation(), "pipeline-1", 0),
       actions.detach(operation(), "no-such-pipeline"),
     ]);
     await settle();
@@ -149,6 +175,15 @@ describe("Actions", () => {
     ]);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(operation().pipelines).toEqual(server.assignments.get(key));
+  });
+
+  it("shows what others changed at the same time", async () => {
+    await settle();
+    server.assignments.set(key, [{ id: "theirs", paused: true }, ...server.assignments.get(key)!]);
+    const done = actions.attach(operation(), "pipeline-1");
+    await settle();
+    await done;
+    expect(ids()).toEqual(["theirs", "pipeline-0", "pipeline-1"]);
   });
 
   it("yields to somebody else's change", async () => {
@@ -167,12 +202,12 @@ describe("moved", () => {
   const list = ["a", "b", "c"].map((id) => ({ id, paused: false }));
   it.each([
     ["a", 1, "bac"],
-    ["c", -1, "acb"],
+    ["c", 1, "acb"],
     ["a", 5, "bca"],
-    ["a", -1, "abc"],
+    ["a", 0, "abc"],
     ["x", 1, "abc"],
-  ])("moves %s by %i to %s", (id, by, want) => {
-    expect(moved(list, id, by).map((one) => one.id).join("")).toBe(want);
+  ])("moves %s to place %i: %s", (id, place, want) => {
+    expect(moved(list, id, place).map((one) => one.id).join("")).toBe(want);
   });
 });
 

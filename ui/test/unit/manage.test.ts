@@ -1,11 +1,9 @@
 import { create, fromJson } from "@bufbuild/protobuf";
-import { createRouterTransport } from "@connectrpc/connect";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { NotificationConfigSchema, NotificationType } from "../../src/gen/protos/notify_pb";
 import { PipelineSchema } from "../../src/gen/protos/pipeline_pb";
-import { Console, Delivery, SessionSchema } from "../../src/gen/streamdal/console/v1/console_pb";
-import { glance } from "../../src/live/glance";
+import { Delivery, SessionSchema } from "../../src/gen/streamdal/console/v1/console_pb";
 import { rest } from "../../src/live/rest";
 import { addressOf, create as createItem, fromBase64, list, toBase64 } from "../../src/pages/kv/store";
 import { read, show, suits } from "../../src/pages/kv/view";
@@ -213,26 +211,6 @@ describe("sessions", () => {
     expect(sorted(rows, "heard", false).map(({ id }) => id)).toEqual(["10", "1", "2"]);
     expect(sorted(rows, "state", false)[0]!.id).toBe("10");
     for (const { id } of columns) expect(sorted(rows, id, true)).toHaveLength(3);
-  });
-});
-
-describe("a glance", () => {
-  it("ends once it knows the sessions and the node", async () => {
-    let ended = false;
-    const transport = createRouterTransport(({ service }) => {
-      service(Console, {
-        async *watch(_, { signal }) {
-          signal.addEventListener("abort", () => (ended = true));
-          yield { part: { case: undefined } };
-          yield { part: { case: "node" as const, value: { name: "n1" } } };
-          yield { part: { case: "sessions" as const, value: { sessions: [{ id: "s" }] } } };
-          await new Promise((resolve) => signal.addEventListener("abort", resolve));
-        },
-      });
-    });
-    const { node, sessions } = await glance(new AbortController().signal, transport);
-    expect([node.name, sessions.length]).toEqual(["n1", 1]);
-    await vi.waitFor(() => expect(ended).toBe(true));
   });
 });
 

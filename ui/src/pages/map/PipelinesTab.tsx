@@ -97,10 +97,10 @@ function Row({ assignment: { id, paused }, index, last, canEdit, work }: RowProp
         </span>
       </div>
       <div className={css.buttons}>
-        <IconButton label={`Move ${name} up`} disabled={!canEdit || index === 0} onClick={() => work.move(id, -1)}>
+        <IconButton label={`Move ${name} up`} disabled={!canEdit || index === 0} onClick={() => work.move(id, index - 1)}>
           <ArrowUp size={14} />
         </IconButton>
-        <IconButton label={`Move ${name} down`} disabled={!canEdit || last} onClick={() => work.move(id, 1)}>
+        <IconButton label={`Move ${name} down`} disabled={!canEdit || last} onClick={() => work.move(id, index + 1)}>
           <ArrowDown size={14} />
         </IconButton>
         <IconButton
@@ -150,8 +150,8 @@ function useAssignmentWork(operation: Operation) {
     attempt(actions.pause(operation, id, paused), `${name(id)} was not ${paused ? "paused" : "resumed"}`, () =>
       toasts.done(`${paused ? "Paused" : "Resumed"} ${name(id)} on ${where}`),
     );
-  const move = (id: string, by: number) =>
-    attempt(actions.move(operation, id, by), `${name(id)} was not moved`);
+  const move = (id: string, place: number) =>
+    attempt(actions.move(operation, id, place), `${name(id)} was not moved`);
 
   return { attach, detach, pause, move };
 }

@@ -44,7 +44,7 @@ export default function SessionsPage() {
     return (
       <Empty title="The sessions cannot be shown">
         <p>{asked.reason}</p>
-        <Button onClick={() => void again()}>Try again</Button>
+        <Button onClick={again}>Try again</Button>
       </Empty>
     );
   }
