@@ -2,9 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -69,23 +66,4 @@ func TestDemoShowsRulesAtWork(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// A person's way through the Console, in a real browser.
-func TestBrowserJourney(t *testing.T) {
-	t.Parallel()
-	p, _ := startDemo(t)
-	link := p.waitFor(`Console +(\S+)`)[1]
-	shots := t.TempDir()
-	if dir := os.Getenv("SCREENSHOT_DIR"); dir != "" {
-		shots = dir
-	}
-	cmd := exec.CommandContext(t.Context(), "node", "--test", "test/journey.mjs")
-	cmd.Dir = filepath.Join("..", "ui")
-	cmd.Env = append(os.Environ(), "BASE_URL=http://"+p.addr, "LOGIN_URL="+link, "SCREENSHOT_DIR="+shots)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("journey: %v (run npm ci in ui, and install chromium, if it says so)\n%s", err, out)
-	}
-	t.Logf("%s", out)
 }
