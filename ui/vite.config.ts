@@ -16,7 +16,8 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Libraries change rarely: browsers keep them, and the committed build stays small to compare.
-        codeSplitting: { groups: [{ name: "libraries", test: /node_modules/ }] },
+        // Those that the first page can do without come with the parts that use them.
+        codeSplitting: { groups: [{ name: "libraries", test: /node_modules[\\/](?!@dnd-kit|@tanstack|diff|uplot)/ }] },
       },
     },
   },

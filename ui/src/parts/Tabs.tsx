@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
 
 import css from "./tabs.module.css";
 
-interface Tab {
+export interface Tab {
   id: string;
   label: string;
   /** A number beside the label. */
@@ -12,7 +12,7 @@ interface Tab {
 
 interface Props {
   label: string;
-  tabs: Tab[];
+  tabs: readonly Tab[];
   current: string;
   onChange: (id: string) => void;
 }

@@ -8,7 +8,7 @@ import { rest } from "../../src/live/rest";
 import { addressOf, create as createItem, fromBase64, list, toBase64 } from "../../src/pages/kv/store";
 import { read, show, suits } from "../../src/pages/kv/view";
 import { blank, configOf, type Draft, draftOf, same, target, usersOf } from "../../src/pages/notifications/config";
-import { changes, fieldsOf } from "../../src/pages/schemas/fields";
+import { changes, fieldsOf } from "../../src/parts/fields";
 import { columns, rowOf, sorted } from "../../src/pages/sessions/rows";
 import { serverAddress, snippets } from "../../src/pages/settings/snippets";
 import { nameOf, notModule, usersOf as usersOfModule } from "../../src/pages/wasm/modules";

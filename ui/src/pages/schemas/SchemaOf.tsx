@@ -1,26 +1,18 @@
-import { createClient } from "@connectrpc/connect";
 import { Link, useSearchParams } from "wouter";
 
-import { Schemas, type SchemaVersion } from "../../gen/streamdal/console/v1/schema_pb";
-import { sameOrigin } from "../../live/client";
 import type { Operation } from "../../live/model";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
+import { since, useSchema } from "../../parts/schema";
+import { schemaViews } from "../../parts/SchemaViews";
 import { selectionUrl } from "../../parts/selection";
 import sheet from "../../parts/sheet.module.css";
-import { Snippet } from "../../parts/Snippet";
 import { Tabs } from "../../parts/Tabs";
 import { age } from "../../parts/text";
-import { useAsk } from "../../parts/useAsk";
-import { FieldTree } from "./FieldTree";
-import { History } from "./History";
 
 /** The schema of one operation: as a tree, as JSON, and how it grew. */
 export function SchemaOf({ operation }: { operation: Operation }) {
-  const [asked, again] = useAsk(operation.key, async (signal) => {
-    const client = createClient(Schemas, sameOrigin());
-    return (await client.getSchemaHistory({ audience: operation.key }, { signal })).versions;
-  });
+  const [asked, again] = useSchema(operation.key);
   const [params, setParams] = useSearchParams();
   if (asked.state === "asking") return null;
   if (asked.state === "failed") {
@@ -33,12 +25,6 @@ export function SchemaOf({ operation }: { operation: Operation }) {
   }
   const versions = asked.value;
   const newest = versions.at(-1);
-  const text = newest ? textOf(newest) : "";
-  const tabs = [
-    { id: "fields", label: "Fields", body: () => <FieldTree text={text} /> },
-    { id: "json", label: "JSON", body: () => <Snippet label="JSON schema" text={pretty(text)} /> },
-    { id: "history", label: "History", count: versions.length, body: () => <History versions={versions} /> },
-  ];
   return (
     <section className={sheet.sheet} aria-label="Schema">
       <header className={sheet.head}>
@@ -46,7 +32,7 @@ export function SchemaOf({ operation }: { operation: Operation }) {
           <h2>{operation.operation}</h2>
           <p className={sheet.meta}>
             {newest && <span>version {newest.version}</span>}
-            {newest && newest.sinceUnixTsNs > 0n && <span>known for {age(Date.now() - since(newest))}</span>}
+            {newest && since(newest) > 0 && <span>known for {age(Date.now() - since(newest))}</span>}
             <Link href={selectionUrl({ kind: "op", id: operation.key })}>on the map</Link>
           </p>
         </div>
@@ -56,7 +42,7 @@ export function SchemaOf({ operation }: { operation: Operation }) {
         <div>
           <Tabs
             label="Schema"
-            tabs={tabs}
+            tabs={schemaViews(versions)}
             current={params.get("tab") ?? "fields"}
             onChange={(tab) => setParams({ tab }, { replace: true })}
           />
@@ -66,21 +52,4 @@ export function SchemaOf({ operation }: { operation: Operation }) {
       )}
     </section>
   );
-}
-
-export function textOf({ jsonSchema }: SchemaVersion): string {
-  return new TextDecoder().decode(jsonSchema);
-}
-
-/** Since when a version is known, in milliseconds since 1970. */
-export function since({ sinceUnixTsNs }: SchemaVersion): number {
-  return Number(sinceUnixTsNs / 1_000_000n);
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }

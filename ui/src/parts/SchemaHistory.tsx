@@ -1,39 +1,59 @@
 import { useMemo } from "react";
 import { useSearchParams } from "wouter";
 
-import type { SchemaVersion } from "../../gen/streamdal/console/v1/schema_pb";
-import { Select } from "../../parts/Field";
-import sheet from "../../parts/sheet.module.css";
-import { changes } from "./fields";
-import { since, textOf } from "./SchemaOf";
-import css from "./schemas.module.css";
+import type { SchemaVersion } from "../gen/streamdal/console/v1/schema_pb";
+import { Select } from "./Field";
+import { type Change, changes } from "./fields";
+import { JsonDiff } from "./JsonDiff";
+import { since, textOf } from "./schema";
+import css from "./schema.module.css";
+import sheet from "./sheet.module.css";
+import { count } from "./text";
 
-/** Two versions of a schema and what differs between them, field by field. */
-export function History({ versions }: { versions: SchemaVersion[] }) {
+/** Two versions of a schema and what differs between them: field by field, and line by line. */
+export function SchemaHistory({ versions }: { versions: readonly SchemaVersion[] }) {
   const [params, setParams] = useSearchParams();
   const pick = (name: string, fallback: SchemaVersion) => versions.find(({ version }) => String(version) === params.get(name)) ?? fallback;
   const newest = versions.at(-1)!;
   const from = pick("from", versions.at(-2) ?? newest);
   const to = pick("to", newest);
-  const found = useMemo(() => changes(textOf(from), textOf(to)), [from, to]);
+  const [before, after] = [textOf(from), textOf(to)];
+  const found = useMemo(() => changes(before, after), [before, after]);
   const options = versions.toReversed().map((one) => [String(one.version), label(one)] as const);
-  const set = (name: string, version: string) =>
+  const lines = params.has("lines");
+  const set = (name: string, value: string | undefined) =>
     setParams(
       (now) => {
         const next = new URLSearchParams(now);
-        next.set(name, version);
+        if (value === undefined) next.delete(name);
+        else next.set(name, value);
         return next;
       },
       { replace: true },
     );
   if (versions.length === 1) return <p className={sheet.note}>There is one version so far: {label(newest)}.</p>;
   return (
-    <>
+    <div className={sheet.section}>
       <div className={css.pickers}>
         <Select label="From" options={options} value={String(from.version)} onChange={(version) => set("from", version)} />
         <Select label="To" options={options} value={String(to.version)} onChange={(version) => set("to", version)} />
       </div>
-      {found.length === 0 && <p className={sheet.note}>These versions do not differ in any field.</p>}
+      <Changes found={found} />
+      <details className={css.lines} open={lines} onToggle={({ currentTarget: { open } }) => open !== lines && set("lines", open ? "" : undefined)}>
+        <summary>As JSON, line by line</summary>
+        {lines && (
+          <JsonDiff label={`Version ${from.version} and version ${to.version} as JSON`} before={before} after={after} same="Both versions are the same." />
+        )}
+      </details>
+    </div>
+  );
+}
+
+function Changes({ found }: { found: Change[] }) {
+  if (found.length === 0) return <p className={sheet.note}>These versions do not differ in any field.</p>;
+  return (
+    <>
+      <p className={sheet.note}>{count(found.length, "field")} changed</p>
       <ul className={css.changes} aria-label="Changes">
         {found.map(({ path, before, after }) => (
           <li key={path}>

@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 
-import sheet from "../../parts/sheet.module.css";
 import { fieldsOf } from "./fields";
-import css from "./schemas.module.css";
+import css from "./schema.module.css";
+import sheet from "./sheet.module.css";
 
 /** The fields of a payload, indented as they nest. */
 export function FieldTree({ text }: { text: string }) {
