@@ -2,6 +2,7 @@
 import type { Pipeline, PipelineStep } from "../gen/protos/pipeline_pb";
 import { type DetectiveStep, DetectiveType } from "../gen/protos/steps/detective_pb";
 import { type TransformStep, TransformTruncateType, TransformType } from "../gen/protos/steps/transform_pb";
+import { count } from "./text";
 
 /** One short sentence about what a step does. */
 export function describeStep(step: PipelineStep): string {
@@ -63,17 +64,17 @@ const checks = new Map<DetectiveType, (args: string) => string>([
   [DetectiveType.REGEX, (a) => `matches /${a}/`],
   [DetectiveType.BOOLEAN_TRUE, () => "is true"],
   [DetectiveType.BOOLEAN_FALSE, () => "is false"],
-  [DetectiveType.STRING_LENGTH_MIN, (a) => `has at least ${a} characters`],
-  [DetectiveType.STRING_LENGTH_MAX, (a) => `has at most ${a} characters`],
-  [DetectiveType.STRING_LENGTH_RANGE, (a) => `has ${a.replace(", ", " to ")} characters`],
+  [DetectiveType.STRING_LENGTH_MIN, (a) => `has at least ${bytes(a)}`],
+  [DetectiveType.STRING_LENGTH_MAX, (a) => `has at most ${bytes(a)}`],
+  [DetectiveType.STRING_LENGTH_RANGE, (a) => `has ${a.replace(", ", " to ")} bytes`],
   [DetectiveType.NUMERIC_EQUAL_TO, (a) => `= ${a}`],
   [DetectiveType.NUMERIC_GREATER_THAN, (a) => `> ${a}`],
   [DetectiveType.NUMERIC_GREATER_EQUAL, (a) => `≥ ${a}`],
   [DetectiveType.NUMERIC_LESS_THAN, (a) => `< ${a}`],
   [DetectiveType.NUMERIC_LESS_EQUAL, (a) => `≤ ${a}`],
   [DetectiveType.NUMERIC_RANGE, (a) => `is between ${a.replace(", ", " and ")}`],
-  [DetectiveType.NUMERIC_MIN, (a) => `≥ ${a}`],
-  [DetectiveType.NUMERIC_MAX, (a) => `≤ ${a}`],
+  [DetectiveType.NUMERIC_MIN, (a) => `> ${a}`],
+  [DetectiveType.NUMERIC_MAX, (a) => `< ${a}`],
 ]);
 
 const findings = new Map<DetectiveType, string>([
@@ -130,7 +131,12 @@ function describeTransform(step: TransformStep, dynamic: boolean): string {
 }
 
 function length(options: { type: TransformTruncateType; value: number }): string {
-  return options.type === TransformTruncateType.PERCENTAGE ? `${options.value} %` : `${options.value} bytes`;
+  return options.type === TransformTruncateType.PERCENTAGE ? `${options.value} %` : count(options.value, "byte");
+}
+
+/** "1 byte", "20 bytes"; also of a text that is no number. */
+function bytes(text: string): string {
+  return text === "1" ? "1 byte" : `${text} bytes`;
 }
 
 function plain(name: string): string {

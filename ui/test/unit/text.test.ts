@@ -64,6 +64,9 @@ describe("the form that is edited", () => {
 });
 
 describe("summarize", () => {
+  const truncate = (type: string, value: number) => ({
+    transform: { type: "TRANSFORM_TYPE_TRUNCATE_VALUE", truncateOptions: { path: "a", type: `TRANSFORM_TRUNCATE_TYPE_${type}`, value } },
+  });
   const summary = (steps: JsonValue) => summarize(fromJson(PipelineSchema, { steps }));
   it.each<[JsonValue, string]>([
     [[], "No steps yet"],
@@ -71,6 +74,12 @@ describe("summarize", () => {
     [[{ detective: { type: "DETECTIVE_TYPE_PII_GITHUB_PAT", path: "a.b" } }], "Detect github pat at a.b"],
     [[{ detective: { type: "DETECTIVE_TYPE_NUMERIC_RANGE", path: "n", args: ["1", "5"] } }], "Check n is between 1 and 5"],
     [[{ detective: { type: "DETECTIVE_TYPE_HAS_FIELD", path: "n", negate: true } }], "Check not: n is present"],
+    [[{ detective: { type: "DETECTIVE_TYPE_STRING_LENGTH_MIN", path: "a", args: ["1"] } }], "Check a has at least 1 byte"],
+    [[{ detective: { type: "DETECTIVE_TYPE_STRING_LENGTH_RANGE", path: "a", args: ["2", "8"] } }], "Check a has 2 to 8 bytes"],
+    [[{ detective: { type: "DETECTIVE_TYPE_NUMERIC_MAX", path: "a", args: ["9"] } }], "Check a < 9"],
+    [[truncate("LENGTH", 1)], "Truncate a to 1 byte"],
+    [[truncate("LENGTH", 20)], "Truncate a to 20 bytes"],
+    [[truncate("PERCENTAGE", 20)], "Truncate a to 20 %"],
     [[{ dynamic: true, transform: { type: "TRANSFORM_TYPE_MASK_VALUE", maskOptions: {} } }], "Mask what was found"],
     [[{ transform: { type: "TRANSFORM_TYPE_DELETE_FIELD", deleteFieldOptions: { paths: ["a", "b"] } } }], "Delete a, b"],
     [[{ transform: { type: "TRANSFORM_TYPE_REPLACE_VALUE", replaceValueOptions: { path: "a", value: "x" } } }], "Replace a with “x”"],
