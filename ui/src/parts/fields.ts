@@ -3,6 +3,8 @@
 export interface FieldInfo {
   /** From the root: "customer.emails[].domain"; "" is the payload itself. */
   path: string;
+  /** The same as steps write it: "customer.emails.#.domain". */
+  rule: string;
   name: string;
   depth: number;
   /** "string", "string (e-mail)", "object or null". */
@@ -16,7 +18,7 @@ type Json = { [key: string]: unknown };
 export function fieldsOf(text: string): FieldInfo[] {
   const found: FieldInfo[] = [];
   try {
-    collect(JSON.parse(text), { path: "", name: "payload", depth: 0, optional: false }, found);
+    collect(JSON.parse(text), { path: "", rule: "", name: "payload", depth: 0, optional: false }, found);
   } catch {
     return [];
   }
@@ -34,7 +36,8 @@ function collect(schema: unknown, at: Omit<FieldInfo, "type">, found: FieldInfo[
     const properties = isObject(one["properties"]) ? one["properties"] : {};
     for (const name of Object.keys(properties).sort()) {
       const path = at.path === "" ? name : `${at.path}.${name}`;
-      collect(properties[name], { path, name, depth: at.depth + 1, optional: !required.has(name) }, found);
+      const rule = at.rule === "" ? plain(name) : `${at.rule}.${plain(name)}`;
+      collect(properties[name], { path, rule, name, depth: at.depth + 1, optional: !required.has(name) }, found);
     }
     if (isObject(one["items"])) collectItems(one["items"], at, found);
   }
@@ -43,8 +46,13 @@ function collect(schema: unknown, at: Omit<FieldInfo, "type">, found: FieldInfo[
 /** The fields of an array's objects stand below the array itself. */
 function collectItems(items: Json, at: Omit<FieldInfo, "type">, found: FieldInfo[]): void {
   const inner: FieldInfo[] = [];
-  collect(items, { ...at, path: `${at.path}[]`, optional: false }, inner);
+  collect(items, { ...at, path: `${at.path}[]`, rule: at.rule === "" ? "#" : `${at.rule}.#`, optional: false }, inner);
   found.push(...inner.slice(1));
+}
+
+/** A member's name as a part of a step's path, where some characters mean something else. */
+function plain(name: string): string {
+  return name.replace(/[.*?|\\]|^[#@!{[]/g, "\\$&");
 }
 
 function typeOf(schema: Json): string {
