@@ -1,0 +1,81 @@
+import { Check, CircleAlert, CircleDashed, CircleSlash, type LucideIcon, Minus, OctagonX } from "lucide-react";
+
+import { JsonDiff } from "../../parts/JsonDiff";
+import { describeStep } from "../../parts/steps";
+import type { StepResult, Verdict } from "./trial";
+import { took } from "./trial";
+import css from "./try-it.module.css";
+
+const icons: Record<Verdict, LucideIcon> = {
+  matched: Check,
+  done: Check,
+  "not matched": CircleSlash,
+  "nothing done": Minus,
+  error: CircleAlert,
+  "not run": CircleDashed,
+};
+
+/** What each step did with the payload. */
+export function TrialSteps({ results }: { results: readonly StepResult[] }) {
+  return (
+    <ol className={css.steps} aria-label="What each step did">
+      {results.map((result, i) => (
+        <li key={i} data-verdict={result.verdict}>
+          <StepOutcome result={result} number={i + 1} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const mostMatches = 8;
+
+function StepOutcome({ result, number }: { result: StepResult; number: number }) {
+  const { step, verdict, message, microseconds, matches, before, after, acts, ended, unavailable } = result;
+  const Icon = icons[unavailable ? "not run" : verdict];
+  return (
+    <>
+      <p className={css.outcome}>
+        <span className={css.number}>{number}</span>
+        <span className={css.what} title={step.name}>
+          {describeStep(step)}
+        </span>
+        <span className={css.verdict} data-unavailable={unavailable}>
+          <Icon size={14} aria-hidden />
+          {unavailable ? "not available here" : verdict}
+        </span>
+        <span className={css.time}>{verdict === "not run" ? "" : took(microseconds)}</span>
+      </p>
+      {unavailable ? (
+        <p className={css.detail}>It asks the service that runs it, so its answer is not known here. The steps behind it ran as after an error.</p>
+      ) : (
+        verdict !== "not run" && message !== "" && <p className={css.detail}>{message}</p>
+      )}
+      {matches.length > 0 && (
+        <p className={css.matches}>
+          <span className="visually-hidden">Found at: </span>
+          {matches.slice(0, mostMatches).map((path, i) => (
+            <code key={i}>{path || "the payload"}</code>
+          ))}
+          {matches.length > mostMatches && <span className="muted">and {matches.length - mostMatches} more</span>}
+        </p>
+      )}
+      {acts.map((act) => (
+        <p key={act} className={css.act}>
+          ↳ {act}
+        </p>
+      ))}
+      {ended && (
+        <p className={css.ended}>
+          <OctagonX size={14} aria-hidden /> The pipeline ended here.
+        </p>
+      )}
+      {before !== after && (
+        <details className={css.change}>
+          <summary>changed the payload</summary>
+          <JsonDiff label={`The payload before and after step ${number}`} before={before} after={after} />
+        </details>
+      )}
+    </>
+  );
+}
