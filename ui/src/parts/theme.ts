@@ -1,4 +1,4 @@
-// Light, dark or as the system says. The choice is all that the Console keeps in the browser.
+// Light, dark or as the system says. The choice is kept in the browser, as are places on the map, and nothing else.
 export type Theme = "system" | "light" | "dark";
 
 const key = "streamdal-theme";

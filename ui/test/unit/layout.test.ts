@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { bandWidth, centreOf, flowThrough, layOut, type Placed } from "../../src/pages/map/layout";
+import { centreOf, flowThrough } from "../../src/pages/map/flow";
+import { bandWidth, layOut, type Placed } from "../../src/pages/map/layout";
 import { firstView, reveal } from "../../src/pages/map/viewport";
 import { modelOf } from "./fixture";
 
@@ -47,7 +48,7 @@ describe("layOut", () => {
   });
 
   it("places nothing for nothing", () => {
-    expect(layOut({ services: [], components: [] })).toEqual({ nodes: [], links: [], width: 0, height: 0 });
+    expect(layOut({ services: [], components: [] })).toEqual({ nodes: [], links: [], x: 0, y: 0, width: 0, height: 0 });
   });
 });
 

@@ -1,24 +1,40 @@
 import "@xyflow/react/dist/style.css";
 
-import { Controls, MiniMap, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Background, type OnMoveEnd, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
 import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
+import { useCell } from "../../live/cell";
 import type { Model } from "../../live/model";
 import type { Selection } from "../../parts/selection";
 import css from "./canvas.module.css";
-import { useMapView } from "./context";
+import { FarContext, useMapView } from "./context";
+import { Controls } from "./Controls";
 import { ArrowHeads, edgeTypes, type FlowEdgeType } from "./FlowEdge";
+import { centreOf } from "./flow";
+import { keysOf } from "./flowing";
 import { HighlightContext } from "./highlight";
-import { bandStart, centreOf, type Layout, layOut, type Placed } from "./layout";
-import { nodeTypes } from "./nodes";
-import { firstView, reveal } from "./viewport";
+import { bandStart, type IsFolded, type Layout, layOut } from "./layout";
+import { nodeOf, nodeTypes } from "./nodes";
+import { pinned } from "./pins";
+import { places } from "./kept";
+import { useDragging } from "./useDragging";
+import { firstView, isInView, reveal } from "./viewport";
 
-// Below this many services the whole map is in view anyway.
-const servicesForMiniMap = 12;
+// Letters of 13 px are not worth drawing below this zoom.
+const farZoom = 0.42;
+
+interface Props {
+  shown: Pick<Model, "services" | "components">;
+  isFolded: IsFolded;
+  /** Whether things are left out, so that what remains should fill the view. */
+  narrowed: boolean;
+}
 
 /** The map as a graph. */
-export function Canvas({ shown, narrowed }: { shown: Pick<Model, "services" | "components">; narrowed: boolean }) {
-  const layout = useMemo(() => layOut(shown), [shown]);
+export function Canvas({ shown, isFolded, narrowed }: Props) {
+  const pins = useCell(places.pins);
+  const base = useMemo(() => layOut(shown, isFolded), [shown, isFolded]);
+  const layout = useMemo(() => pinned(base, pins), [base, pins]);
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<{ width: number; height: number }>();
   useLayoutEffect(() => {
@@ -29,7 +45,7 @@ export function Canvas({ shown, narrowed }: { shown: Pick<Model, "services" | "c
     <div ref={box} className={css.canvas} data-testid="map">
       {size && (
         <ReactFlowProvider>
-          <Graph layout={layout} size={size} narrowed={narrowed} miniMap={shown.services.length >= servicesForMiniMap} />
+          <Graph layout={layout} size={size} narrowed={narrowed} />
         </ReactFlowProvider>
       )}
     </div>
@@ -39,64 +55,71 @@ export function Canvas({ shown, narrowed }: { shown: Pick<Model, "services" | "c
 interface GraphProps {
   layout: Layout;
   size: { width: number; height: number };
-  /** Whether things are left out, so that what remains should fill the view. */
   narrowed: boolean;
-  miniMap: boolean;
 }
 
-function Graph({ layout, size, narrowed, miniMap }: GraphProps) {
+function Graph({ layout, size, narrowed }: GraphProps) {
   const { selection, select, matches } = useMapView();
-  const nodes = useMemo(() => layout.nodes.map(nodeOf), [layout]);
+  const locked = useCell(places.locked);
+  const placed = useMemo(() => layout.nodes.map(nodeOf), [layout]);
+  const { nodes, ...dragging } = useDragging(layout, placed);
   const edges = useMemo(() => edgesOf(layout, matches), [layout, matches]);
-  const [first] = useState(() => firstView(layout, size));
+  const [first] = useState(() => {
+    const kept = places.view;
+    return kept && isInView(layout, kept, size) ? kept : firstView(layout, size);
+  });
+  const far = useStore(({ transform }) => transform[2] < farZoom);
+  const [moving, setMoving] = useState(false);
   const highlight = useContext(HighlightContext);
   useEffect(() => highlight.show(layout, selection), [highlight, layout, selection]);
   useReveal(layout, selection);
   useRefit(layout, narrowed);
+  const moved: OnMoveEnd = (event, view) => {
+    setMoving(false);
+    // Only what people look for themselves is worth coming back to.
+    if (event && !narrowed) places.look(view);
+  };
   return (
-    <ReactFlow
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={nodeTypes}
-      edgeTypes={edgeTypes}
-      defaultViewport={first}
-      minZoom={0.05}
-      maxZoom={1.6}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      elementsSelectable={false}
-      onlyRenderVisibleElements
-      panOnScroll
-      onPaneClick={() => select(undefined)}
-      aria-label="Map of services, operations and components"
-    >
-      <ArrowHeads />
-      <Controls showInteractive={false} position="bottom-left" fitViewOptions={{ padding: 0.06 }} />
-      {miniMap && <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniMapClass} className={css.minimap!} />}
-    </ReactFlow>
+    <FarContext value={far}>
+      <ReactFlow
+        className={moving ? css.moving! : ""}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        defaultViewport={first}
+        minZoom={0.05}
+        maxZoom={1.6}
+        nodesDraggable={!locked}
+        nodeDragThreshold={4}
+        snapToGrid
+        snapGrid={[8, 8]}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        onlyRenderVisibleElements
+        panOnScroll
+        {...dragging}
+        onMoveStart={() => setMoving(true)}
+        onMoveEnd={moved}
+        onPaneClick={() => select(undefined)}
+        aria-label="Map of services, operations and components"
+      >
+        <Background gap={24} size={1.5} color="var(--dots)" />
+        <ArrowHeads />
+        <Controls layout={layout} />
+      </ReactFlow>
+    </FarContext>
   );
 }
 
-function nodeOf(placed: Placed): Node {
-  const { id, x, y, width, height } = placed;
-  // Nodes that can be neither dragged nor selected get no pointer events by default; ours contain buttons.
-  const style = { pointerEvents: "all" as const };
-  const frame = { id, position: { x, y }, width, height, style };
-  switch (placed.kind) {
-    case "service":
-      return { ...frame, type: "service", data: { service: placed.service } };
-    case "group":
-      return { ...frame, type: "operations", data: { group: placed.group } };
-    case "component":
-      return { ...frame, type: "component", data: { component: placed.component, groups: placed.groups } };
-  }
-}
-
 function edgesOf(layout: Layout, matches: ReadonlySet<string> | undefined): FlowEdgeType[] {
-  return layout.links.map(({ id, from, to, direction, group }) => {
+  return layout.links.map(({ id, from, to, direction, groups, side, shift }) => {
+    const keys = keysOf(groups);
     const rightwards = direction === "producer";
+    const written = side === "service" ? (rightwards ? "target" : "source") : undefined;
     return {
       id,
       type: "flow",
@@ -104,13 +127,9 @@ function edgesOf(layout: Layout, matches: ReadonlySet<string> | undefined): Flow
       target: to,
       sourceHandle: rightwards ? "right-out" : "left-out",
       targetHandle: rightwards ? "left-in" : "right-in",
-      data: { direction, dim: matches !== undefined && !group.operations.some(({ key }) => matches.has(key)) },
+      data: { direction, keys, shift, written, dim: matches !== undefined && !keys.some((key) => matches.has(key)) },
     };
   });
-}
-
-function miniMapClass(node: Node): string {
-  return node.type === "operations" ? css.miniGroup! : css.miniNode!;
 }
 
 /** Shows the beginning of the map again whenever things are left out of it or come back. */

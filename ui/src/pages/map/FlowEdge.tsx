@@ -1,27 +1,83 @@
 import { type Edge, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { memo } from "react";
 
 import type { Direction } from "../../live/audience";
+import { byteRate, messageRate } from "../../parts/rate";
+import { useFar } from "./context";
 import css from "./edge.module.css";
+import { paceOf, useFlowing } from "./flowing";
 import { useEmphasis } from "./highlight";
 
-export type FlowEdgeType = Edge<{ direction: Direction; dim: boolean }, "flow">;
+export type FlowEdgeType = Edge<FlowData, "flow">;
 
-export const edgeTypes = { flow: FlowEdge };
+type FlowData = {
+  direction: Direction;
+  dim: boolean;
+  /** The operations whose data takes this way. */
+  keys: readonly string[];
+  shift: number;
+  /** The end beside which the rate is written, if it is. */
+  written: "source" | "target" | undefined;
+};
 
-/** A link with an arrow where the data goes; it moves while it stands out. */
+export const edgeTypes = { flow: memo(FlowEdge) };
+
+/** A link with an arrow where the data goes, and drops on it that move the faster the more there is of it. */
 function FlowEdge({ id, data, ...ends }: EdgeProps<FlowEdgeType>) {
-  const [path] = getBezierPath(ends);
-  const direction = data?.direction ?? "consumer";
+  const { direction, dim, keys, shift, written } = data!;
+  const far = useFar();
+  const pace = useFlowing(keys, paceOf);
+  const emphasis = useEmphasis(id);
+  const [sourceY, targetY] = [ends.sourceY + shift, ends.targetY + shift];
+  const [path] = getBezierPath({ ...ends, sourceY, targetY });
   return (
-    <path
-      d={path}
-      className={css.link}
-      data-direction={direction}
-      data-dim={data?.dim}
-      data-emphasis={useEmphasis(id)}
-      markerEnd={`url(#arrow-${direction})`}
-    />
+    <g className={css.edge} data-direction={direction} data-dim={dim} data-emphasis={emphasis}>
+      <path d={path} className={css.link} data-far={far} data-flowing={pace > 0} markerEnd={far ? undefined : `url(#arrow-${direction})`} />
+      {!far && pace > 0 && <path d={path} className={css.drops} data-pace={pace} />}
+      {!far && written && pace > 0 && <Written keys={keys} shift={shift} {...beside(written, { ...ends, sourceY, targetY })} />}
+    </g>
   );
+}
+
+interface Place {
+  x: number;
+  y: number;
+  /** Whether the link leaves this place upwards, downwards or straight on. */
+  bend: "up" | "down" | "none";
+}
+
+/** What flows, over and under the link, or on the side from which it bends away. */
+function Written({ keys, shift, x, y, bend }: Place & { keys: readonly string[]; shift: number }) {
+  const [messages, bytes] = useFlowing(keys, (rate) => `${messageRate(rate.messages)}|${byteRate(rate.bytes)}`).split("|");
+  // There is no room for two lines where two links run side by side.
+  if (shift !== 0) return <Line x={x} y={shift < 0 ? y - 6 : y + 15} text={messages} />;
+  const first = { up: y + 15, down: y - 19, none: y - 6 }[bend];
+  return (
+    <>
+      <Line x={x} y={first} text={messages} />
+      <Line x={x} y={bend === "none" ? y + 15 : first + 13} text={bytes} muted />
+    </>
+  );
+}
+
+function Line({ x, y, text, muted = false }: { x: number; y: number; text: string | undefined; muted?: boolean }) {
+  return (
+    <text x={x} y={y} className={css.words} data-muted={muted}>
+      {text}
+    </text>
+  );
+}
+
+type Ends = { sourceX: number; sourceY: number; targetX: number; targetY: number };
+
+// The middle of words beside a group, where links do not yet run together.
+const away = 44;
+const straight = 16;
+
+function beside(end: "source" | "target", { sourceX, sourceY, targetX, targetY }: Ends): Place {
+  const [x, y, otherX, otherY] = end === "source" ? [sourceX, sourceY, targetX, targetY] : [targetX, targetY, sourceX, sourceY];
+  const bend = Math.abs(otherY - y) < straight ? "none" : otherY < y ? "up" : "down";
+  return { x: otherX < x ? x - away : x + away, y, bend };
 }
 
 /** The arrow heads that links refer to. */

@@ -11,6 +11,7 @@ import { Highlight, HighlightContext } from "./highlight";
 import { Inspector } from "./Inspector";
 import { ListView } from "./ListView";
 import css from "./map.module.css";
+import { useFolding } from "./folding";
 import { NoServices } from "./NoServices";
 import { MapSkeleton } from "./MapSkeleton";
 import { useMapAddress } from "./useSelection";
@@ -35,7 +36,8 @@ function Fleet({ model }: { model: Model }) {
   }, [model, query, live]);
   const shown = useMemo(() => (matches && only ? onlyMatching(model, matches) : model), [model, matches, only]);
   const [highlight] = useState(() => new Highlight());
-  const mapView = useMemo(() => ({ model, selection, select, matches }), [model, selection, select, matches]);
+  const { isFolded, fold } = useFolding();
+  const mapView = useMemo(() => ({ model, selection, select, matches, fold }), [model, selection, select, matches, fold]);
   useEscape(() => select(undefined));
   return (
     <HighlightContext value={highlight}>
@@ -74,7 +76,7 @@ function Fleet({ model }: { model: Model }) {
                 </Toggle>
               </div>
             </div>
-            {view === "list" ? <ListView shown={shown} /> : <Canvas shown={shown} narrowed={shown !== model} />}
+            {view === "list" ? <ListView shown={shown} /> : <Canvas shown={shown} isFolded={isFolded} narrowed={shown !== model} />}
           </div>
           {selection && <Inspector key={`${selection.kind}/${selection.id}`} selection={selection} />}
         </div>

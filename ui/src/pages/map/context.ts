@@ -9,6 +9,8 @@ export interface MapView {
   select: (selection: Selection | undefined) => void;
   /** Keys of matching operations while a filter is active. */
   matches: ReadonlySet<string> | undefined;
+  /** Shows a service as a sum, or by its operations again. */
+  fold: (service: string, folded: boolean) => void;
 }
 
 export const MapViewContext = createContext<MapView | undefined>(undefined);
@@ -17,4 +19,11 @@ export function useMapView(): MapView {
   const view = useContext(MapViewContext);
   if (!view) throw new Error("useMapView outside of MapViewContext");
   return view;
+}
+
+/** Whether the map is seen from so far away that letters cannot be read. */
+export const FarContext = createContext(false);
+
+export function useFar(): boolean {
+  return useContext(FarContext);
 }

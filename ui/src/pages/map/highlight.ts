@@ -2,7 +2,8 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 
 import type { Selection } from "../../parts/selection";
-import { flowThrough, type Layout } from "./layout";
+import { flowThrough } from "./flow";
+import type { Layout } from "./layout";
 
 export type Emphasis = "on" | "off" | "none";
 

@@ -3,7 +3,6 @@
 // band shows its own copy of the components it uses, so that links stay short.
 import type { Direction } from "../../live/audience";
 import type { Component, Group, Model, Service } from "../../live/model";
-import type { Selection } from "../../parts/selection";
 
 export interface Box {
   x: number;
@@ -12,11 +11,21 @@ export interface Box {
   height: number;
 }
 
-export type Placed =
-  | ({ kind: "service"; id: string; service: Service } & Box)
-  | ({ kind: "group"; id: string; group: Group } & Box)
-  /** With those of its groups that this copy of the component is linked to. */
-  | ({ kind: "component"; id: string; component: Component; groups: Group[] } & Box);
+/** What moves as one: a service with its groups, or a copy of a component. */
+interface InBlock {
+  block: string;
+}
+
+export type Placed = InBlock &
+  Box &
+  (
+    | { kind: "service"; id: string; service: Service; folded: boolean }
+    | { kind: "group"; id: string; group: Group }
+    /** What stands for all groups of a folded service. */
+    | { kind: "summary"; id: string; service: Service }
+    /** With those of its groups that this copy of the component is linked to. */
+    | { kind: "component"; id: string; component: Component; groups: Group[] }
+  );
 
 /** A link from where data comes to where it goes. */
 export interface Link {
@@ -24,23 +33,26 @@ export interface Link {
   from: string;
   to: string;
   direction: Direction;
-  group: Group;
+  groups: Group[];
+  /** Which end of the way it is. */
+  side: "service" | "component";
+  /** How far below the middle of its ends it runs, beside its counterpart in the other direction. */
+  shift: number;
 }
 
-export interface Layout {
+/** The box around everything, and what is in it. */
+export interface Layout extends Box {
   nodes: Placed[];
   links: Link[];
-  width: number;
-  height: number;
 }
 
 export const serviceSize = { width: 200, height: 56 };
-export const componentSize = { width: 160, height: 48 };
-export const groupWidth = 280;
+export const componentSize = { width: 172, height: 48 };
+export const groupWidth = 296;
 export const groupHead = 34;
 export const operationHeight = 50;
 
-const columnGap = 88;
+const columnGap = 104;
 const groupGap = 12;
 const serviceGap = 28;
 const componentGap = 16;
@@ -54,18 +66,23 @@ const bandHeight = 1_000;
 // Width to height of the screens that the arrangement of bands is made for.
 const screen = 1.6;
 
-export function layOut(model: Pick<Model, "services" | "components">): Layout {
+/** Whether a service is shown as a sum instead of by its operations. */
+export type IsFolded = (service: string) => boolean;
+
+const none: IsFolded = () => false;
+
+export function layOut(model: Pick<Model, "services" | "components">, isFolded = none): Layout {
   const components = new Map(model.components.map((component) => [component.name, component]));
-  const bands = intoBands(model.services);
+  const bands = intoBands(model.services, isFolded);
   const columns = columnsFor(bands.length);
-  const layout: Layout = { nodes: [], links: [], width: 0, height: 0 };
+  const layout: Layout = { nodes: [], links: [], x: 0, y: 0, width: 0, height: 0 };
   let y = 0;
   for (let first = 0; first < bands.length; first += columns) {
     const line = bands.slice(first, first + columns);
     const heights = line.map((services, i) => {
       const x = i * (bandWidth + bandGap.x);
       layout.width = Math.max(layout.width, x + bandWidth);
-      return placeBand(layout, { x, y }, services, components);
+      return placeBand({ layout, number: first + i, at: { x, y }, components, isFolded }, services);
     });
     layout.height = y + Math.max(...heights);
     y = layout.height + bandGap.y;
@@ -74,8 +91,8 @@ export function layOut(model: Pick<Model, "services" | "components">): Layout {
 }
 
 /** Services in bands of about the same height. */
-function intoBands(services: Service[]): Service[][] {
-  const heights = services.map((service) => serviceHeight(service) + serviceGap);
+function intoBands(services: Service[], isFolded: IsFolded): Service[][] {
+  const heights = services.map((service) => serviceHeight(service, isFolded) + serviceGap);
   const total = heights.reduce((sum, height) => sum + height, 0);
   const target = total / Math.max(1, Math.ceil(total / bandHeight));
   const bands: Service[][] = [];
@@ -97,7 +114,8 @@ function columnsFor(bands: number): number {
   return best;
 }
 
-function serviceHeight(service: Service): number {
+function serviceHeight(service: Service, isFolded: IsFolded): number {
+  if (isFolded(service.name)) return serviceSize.height;
   const groups = service.groups.reduce((sum, group) => sum + groupHeight(group) + groupGap, -groupGap);
   return Math.max(serviceSize.height, groups);
 }
@@ -106,38 +124,96 @@ function groupHeight(group: Group): number {
   return groupHead + group.operations.length * operationHeight;
 }
 
+interface Band {
+  layout: Layout;
+  number: number;
+  at: { x: number; y: number };
+  components: Map<string, Component>;
+  isFolded: IsFolded;
+}
+
+/** The groups of a band that are linked to a component, and the heights at which they are. */
+type Users = Map<string, { groups: Group[]; centres: number[] }>;
+
 /** Places services, their groups and the components of these; gives the band's height. */
-function placeBand(layout: Layout, at: { x: number; y: number }, services: Service[], components: Map<string, Component>): number {
-  const band = `${at.x},${at.y}`;
-  const users = new Map<string, { groups: Group[]; centres: number[] }>();
-  let y = at.y;
+function placeBand(band: Band, services: Service[]): number {
+  const users: Users = new Map();
+  let top = 0;
   for (const service of services) {
-    const height = serviceHeight(service);
-    const id = `service/${service.name}`;
-    layout.nodes.push({ kind: "service", id, service, x: at.x, y: y + (height - serviceSize.height) / 2, ...serviceSize });
-    let groupY = y;
-    for (const group of service.groups) {
-      const box = { x: at.x + groupX, y: groupY, width: groupWidth, height: groupHeight(group) };
-      const middle = `group/${group.id}`;
-      layout.nodes.push({ kind: "group", id: middle, group, ...box });
-      layout.links.push(...linksOf(group, id, middle, `component/${group.component}/${band}`));
-      const user = users.get(group.component) ?? { groups: [], centres: [] };
-      user.groups.push(group);
-      user.centres.push(box.y + box.height / 2 - at.y);
-      users.set(group.component, user);
-      groupY += box.height + groupGap;
-    }
-    y += height + serviceGap;
+    placeService(band, service, top, users);
+    top += serviceHeight(service, band.isFolded) + serviceGap;
   }
-  const height = y - serviceGap - at.y;
+  const height = top - serviceGap;
   const wanted = [...users].map(([name, { centres }]) => ({ name, y: centres.reduce((sum, one) => sum + one, 0) / centres.length }));
-  for (const { name, y: top } of spread(wanted, height)) {
+  const { layout, at, components } = band;
+  for (const { name, y } of spread(wanted, height)) {
     const component = components.get(name);
     if (!component) continue;
-    const box = { x: at.x + componentX, y: at.y + top, ...componentSize };
-    layout.nodes.push({ kind: "component", id: `component/${name}/${band}`, component, groups: users.get(name)!.groups, ...box });
+    const id = componentId(band, name);
+    const box = { x: at.x + componentX, y: at.y + y, ...componentSize };
+    layout.nodes.push({ kind: "component", id, block: id, component, groups: users.get(name)!.groups, ...box });
   }
   return Math.max(height, wanted.length * (componentSize.height + componentGap) - componentGap);
+}
+
+function componentId({ number }: Band, name: string): string {
+  return `component/${name}/${number}`;
+}
+
+function placeService(band: Band, service: Service, top: number, users: Users): void {
+  const { layout, at, isFolded } = band;
+  const folded = isFolded(service.name);
+  const height = serviceHeight(service, isFolded);
+  const id = `service/${service.name}`;
+  const y = at.y + top + (height - serviceSize.height) / 2;
+  layout.nodes.push({ kind: "service", id, block: id, service, folded, x: at.x, y, ...serviceSize });
+  const use = (group: Group, centre: number) => {
+    const user = users.get(group.component) ?? { groups: [], centres: [] };
+    user.groups.push(group);
+    user.centres.push(centre);
+    users.set(group.component, user);
+  };
+  if (folded) {
+    const middle = `summary/${service.name}`;
+    layout.nodes.push({ kind: "summary", id: middle, block: id, service, x: at.x + groupX, y, width: groupWidth, height: serviceSize.height });
+    layout.links.push(...summaryLinks(service, id, middle));
+    for (const group of service.groups) {
+      layout.links.push(link("component", group.direction, [group], middle, componentId(band, group.component), `${middle}/${group.id}`));
+      use(group, top + height / 2);
+    }
+    return;
+  }
+  let groupY = top;
+  for (const group of service.groups) {
+    const box = { x: at.x + groupX, y: at.y + groupY, width: groupWidth, height: groupHeight(group) };
+    const middle = `group/${group.id}`;
+    layout.nodes.push({ kind: "group", id: middle, block: id, group, ...box });
+    layout.links.push(link("service", group.direction, [group], middle, id, middle));
+    layout.links.push(link("component", group.direction, [group], middle, componentId(band, group.component), middle));
+    use(group, groupY + box.height / 2);
+    groupY += box.height + groupGap;
+  }
+}
+
+// Two links side by side need room for an arrow head each.
+const abreast = 9;
+
+/** The links between a folded service and its sum: one for each direction that it has. */
+function summaryLinks(service: Service, id: string, middle: string): Link[] {
+  const sides = (["consumer", "producer"] as const)
+    .map((direction) => ({ direction, groups: service.groups.filter((group) => group.direction === direction) }))
+    .filter(({ groups }) => groups.length > 0);
+  return sides.map(({ direction, groups }, i) => {
+    const shift = sides.length === 1 ? 0 : i === 0 ? -abreast : abreast;
+    return { ...link("service", direction, groups, middle, id, `${middle}/${direction}`), shift };
+  });
+}
+
+/** Data runs from a service by its producers to components, and from components by its consumers to a service. */
+function link(side: Link["side"], direction: Direction, groups: Group[], middle: string, end: string, name: string): Link {
+  const outwards = (direction === "producer") === (side === "component");
+  const [from, to] = outwards ? [middle, end] : [end, middle];
+  return { id: `${name}>${side}`, from, to, direction, groups, side, shift: 0 };
 }
 
 /** Tops of boxes as near as possible to the wanted centres, without overlap and within the height where there is room. */
@@ -159,55 +235,8 @@ function spread(wanted: { name: string; y: number }[], height: number): { name: 
   return sorted.map(({ name }, i) => ({ name, y: tops[i]! }));
 }
 
-function linksOf(group: Group, service: string, middle: string, component: string): Link[] {
-  const { direction } = group;
-  // Data runs from a producer to its component, and from a component to its consumer.
-  const ends = (a: string, b: string) => (direction === "producer" ? { from: a, to: b } : { from: b, to: a });
-  return [
-    { id: `${middle}>service`, ...ends(service, middle), direction, group },
-    { id: `${middle}>component`, ...ends(middle, component), direction, group },
-  ];
-}
-
-/** Ids of all nodes and links that data passes through, end to end, for one thing on the map. */
-export function flowThrough(layout: Layout, selection: Selection): Set<string> {
-  const ids = new Set<string>();
-  for (const node of layout.nodes) if (isSelected(node, selection)) ids.add(node.id);
-  for (const link of layout.links) {
-    if (!touches(link.group, selection)) continue;
-    [link.id, link.from, link.to].forEach((id) => ids.add(id));
-  }
-  return ids;
-}
-
-function isSelected(node: Placed, { kind, id }: Selection): boolean {
-  if (node.kind === "group") return kind === "op" && node.group.operations.some(({ key }) => key === id);
-  const { name } = node.kind === "service" ? node.service : node.component;
-  return node.kind === kind && same(name, id);
-}
-
-function touches(group: Group, { kind, id }: Selection): boolean {
-  if (kind === "service") return same(group.service, id);
-  if (kind === "component") return same(group.component, id);
-  return group.operations.some(({ key }) => key === id);
-}
-
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
 /** Where the band begins that a horizontal position lies in. */
 export function bandStart(x: number): number {
   const step = bandWidth + bandGap.x;
   return Math.floor(x / step) * step;
-}
-
-/** The middle of what is selected; of an operation, the middle of its row. */
-export function centreOf(layout: Layout, selection: Selection): { x: number; y: number } | undefined {
-  const node = layout.nodes.find((one) => isSelected(one, selection));
-  if (!node) return undefined;
-  const x = node.x + node.width / 2;
-  if (node.kind !== "group") return { x, y: node.y + node.height / 2 };
-  const row = node.group.operations.findIndex(({ key }) => key === selection.id);
-  return { x, y: node.y + groupHead + (row + 0.5) * operationHeight };
 }

@@ -22,14 +22,25 @@ const recognizable = 0.56;
 export function firstView(layout: Layout, size: Size): Viewport {
   const across = (size.width - 2 * margin) / layout.width;
   const whole = Math.min(across, (size.height - 2 * margin) / layout.height, largest);
-  if (whole >= readable) {
-    return { x: (size.width - layout.width * whole) / 2, y: (size.height - layout.height * whole) / 2, zoom: whole };
-  }
+  if (whole >= readable) return from(layout, (size.width - layout.width * whole) / 2, (size.height - layout.height * whole) / 2, whole);
   const bands = Math.max(1, Math.floor(size.width / (bandWidth * readable)));
   const shown = Math.min(layout.width, bands * bandWidth * 1.1);
   const zoom = Math.min(largest, Math.max(readable, (size.width - 2 * margin) / shown));
   const spare = size.width - layout.width * zoom;
-  return { x: spare > 2 * margin ? spare / 2 : margin, y: margin, zoom };
+  return from(layout, spare > 2 * margin ? spare / 2 : margin, margin, zoom);
+}
+
+/** The view that has the upper left corner of the layout at a point of the screen. */
+function from(layout: Layout, x: number, y: number, zoom: number): Viewport {
+  return { x: x - layout.x * zoom, y: y - layout.y * zoom, zoom };
+}
+
+/** Whether a view shows anything at all. */
+export function isInView(layout: Layout, { x, y, zoom }: Viewport, size: Size): boolean {
+  return layout.nodes.some((node) => {
+    const [left, top] = [node.x * zoom + x, node.y * zoom + y];
+    return left < size.width && top < size.height && left + node.width * zoom > 0 && top + node.height * zoom > 0;
+  });
 }
 
 /** The nearest view in which a point can be seen, with all of its band if that stays readable. */
