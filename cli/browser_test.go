@@ -11,8 +11,9 @@ import (
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	for _, journey := range []string{
-		"first",  // log-in, map, pipelines, log-out
-		"manage", // the pages that manage things
+		"first",     // log-in, map, pipelines, log-out
+		"manage",    // the pages that manage things
+		"operation", // the panel of one operation
 	} {
 		t.Run(journey, func(t *testing.T) {
 			t.Parallel()

@@ -218,6 +218,7 @@ test("the Console", async (t) => {
 
   await step("detaching takes effect and can be undone", async () => {
     await inspector().getByRole("button", { name: `Detach ${renamed}` }).click();
+    await page.getByRole("dialog").getByRole("button", { name: `Detach ${renamed}` }).click();
     await expectAssigned(key, (list) => list.every(({ id }) => id !== pipeline), "the pipeline gone");
     await page.getByRole("status").filter({ hasText: `Detached ${renamed}` }).getByRole("button", { name: "Undo" }).last().click();
     await expectAssigned(key, (list) => list[0]?.id === pipeline, "the pipeline first again");
@@ -228,7 +229,7 @@ test("the Console", async (t) => {
     await inspector().getByRole("tabpanel").getByRole("listitem").first().waitFor();
     await picture("sessions");
     assert.deepEqual(await barriers(), []);
-    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowLeft");
     await inspector().getByRole("tabpanel").getByText(/schema/i).first().waitFor();
     await picture("schema");
   });

@@ -12,27 +12,34 @@ interface Props<T extends Choice> {
   choices: readonly T[];
   onPick: (choice: T) => void;
   disabled?: boolean;
+  /** Whether it is unfolded, for those who keep that themselves. */
+  open?: boolean;
+  onOpen?: (open: boolean) => void;
+  /** More to choose, below the list. */
+  options?: ReactNode;
   /** Shown when there is nothing to choose from. */
   empty: ReactNode;
 }
 
 /** A button that unfolds a searchable list to pick one thing from. */
-export function Picker<T extends Choice>({ label, disabled = false, ...rest }: Props<T>) {
-  const [open, setOpen] = useState(false);
+export function Picker<T extends Choice>({ label, disabled = false, open, onOpen, ...rest }: Props<T>) {
+  const [own, setOwn] = useState(false);
+  const shown = open ?? own;
+  const show = onOpen ?? setOwn;
   return (
     <div className={css.picker}>
-      <Button onClick={() => setOpen((now) => !now)} disabled={disabled} aria-expanded={open} wide>
+      <Button onClick={() => show(!shown)} disabled={disabled} aria-expanded={shown} wide>
         <Plus size={15} aria-hidden />
         {label}
       </Button>
-      {open && <Choices {...rest} onClose={() => setOpen(false)} />}
+      {shown && <Choices {...rest} onClose={() => show(false)} />}
     </div>
   );
 }
 
-type ChoicesProps<T extends Choice> = Omit<Props<T>, "label" | "disabled"> & { onClose: () => void };
+type ChoicesProps<T extends Choice> = Omit<Props<T>, "label" | "disabled" | "open" | "onOpen"> & { onClose: () => void };
 
-function Choices<T extends Choice>({ placeholder, choices, onPick, empty, onClose }: ChoicesProps<T>) {
+function Choices<T extends Choice>({ placeholder, choices, onPick, options, empty, onClose }: ChoicesProps<T>) {
   const box = useListbox(choices, (choice) => {
     onPick(choice);
     onClose();
@@ -43,6 +50,8 @@ function Choices<T extends Choice>({ placeholder, choices, onPick, empty, onClos
       className={css.panel}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
+        // Else it would close what is around, too.
+        event.preventDefault();
         event.stopPropagation();
         onClose();
       }}
@@ -57,6 +66,7 @@ function Choices<T extends Choice>({ placeholder, choices, onPick, empty, onClos
         ))}
         {box.found.length === 0 && <li className={css.none}>Nothing is called “{box.query}”.</li>}
       </ul>
+      {options && <div className={css.options}>{options}</div>}
     </div>
   );
 }

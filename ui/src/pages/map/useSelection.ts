@@ -3,6 +3,9 @@ import { useSearchParams } from "wouter";
 
 import { type Selection, selectionKinds } from "../../parts/selection";
 
+// What panels keep in the address about themselves.
+const inPanel = ["tab", "ask", "schema", "from", "to", "lines", "table"];
+
 /** The map's state in the address: what is selected, the search, and the view. */
 export function useMapAddress() {
   const [params, setParams] = useSearchParams();
@@ -11,7 +14,7 @@ export function useMapAddress() {
     (next: Selection | undefined) =>
       setParams((now) => {
         selectionKinds.forEach((kind) => now.delete(kind));
-        now.delete("tab");
+        inPanel.forEach((name) => now.delete(name));
         if (next) now.set(next.kind, next.id);
         return now;
       }),

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { type UIEvent, useState } from "react";
 import { Link } from "wouter";
 
+import { deliveryWords } from "../../parts/delivery";
 import { selectionUrl } from "../../parts/selection";
 import sheet from "../../parts/sheet.module.css";
 import { age } from "../../parts/text";
@@ -68,13 +69,6 @@ function Room({ rows }: { rows: number }) {
   );
 }
 
-const words = {
-  current: "up to date",
-  pending: "being sent",
-  waiting: "waits for its stream",
-  unknown: "not known",
-};
-
 function SessionRow({ row, index, now }: { row: Row; index: number; now: number }) {
   return (
     <tr aria-rowindex={index + 2}>
@@ -87,7 +81,7 @@ function SessionRow({ row, index, now }: { row: Row; index: number; now: number 
       <td>{row.dryRun && <span className={sheet.tag}>dry run</span>}</td>
       <td>
         <span className={css.state} data-state={row.state}>
-          {words[row.state]}
+          {deliveryWords[row.state]}
         </span>{" "}
         <span className="muted">
           {row.current} of {row.audiences}

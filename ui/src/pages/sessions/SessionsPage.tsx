@@ -1,6 +1,8 @@
+import { X } from "lucide-react";
 import { useMemo } from "react";
 import { useSearchParams } from "wouter";
 
+import { parseKey } from "../../live/audience";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
 import { Check } from "../../parts/Field";
@@ -19,14 +21,15 @@ export default function SessionsPage() {
   const query = params.get("q") ?? "";
   const behind = params.has("behind");
   const dry = params.has("dry");
+  const op = params.get("op");
   const by = columns.find(({ id }) => id === params.get("sort"))?.id ?? "service";
   const descending = params.has("desc");
   const all = useMemo(() => (asked.state === "known" ? asked.value.sessions.map(rowOf) : undefined), [asked]);
   const shown = useMemo(() => {
-    const rows = (all ?? []).filter((row) => (!behind || row.state !== "current") && (!dry || row.dryRun));
+    const rows = (all ?? []).filter((row) => (!behind || row.state !== "current") && (!dry || row.dryRun) && (!op || row.operations.includes(op)));
     const found = search(rows, query, ({ service, language, version, node, id }) => `${service} ${language} ${version} ${node} ${id}`);
     return sorted(found, by, descending);
-  }, [all, query, behind, dry, by, descending]);
+  }, [all, query, behind, dry, op, by, descending]);
   const set = (change: Record<string, string | undefined>) =>
     setParams(
       (now) => {
@@ -54,6 +57,12 @@ export default function SessionsPage() {
         <SearchBox label="Find a session" value={query} onChange={(value) => set({ q: value || undefined })} />
         <Check label="Behind only" checked={behind} onChange={(on) => set({ behind: on ? "" : undefined })} />
         <Check label="Dry run only" checked={dry} onChange={(on) => set({ dry: on ? "" : undefined })} />
+        {op && (
+          <Button kind="quiet" onClick={() => set({ op: undefined })} aria-label={`Of ${parseKey(op)?.operation ?? op} only: show all`}>
+            {parseKey(op)?.operation ?? op} only
+            <X size={14} aria-hidden />
+          </Button>
+        )}
         <span className="muted" data-testid="sessions">
           {all ? summary(all, shown) : " "}
         </span>

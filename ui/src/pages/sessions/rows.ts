@@ -1,5 +1,6 @@
 // Sessions as rows of a table.
 import { Delivery, type Session } from "../../gen/streamdal/console/v1/console_pb";
+import { type DeliveryState, worstState } from "../../parts/delivery";
 import { languageName } from "../../parts/Language";
 
 export interface Row {
@@ -14,7 +15,9 @@ export interface Row {
   /** How many operations it announced, and how many of their lists it was sent as they are now. */
   audiences: number;
   current: number;
-  state: "current" | "pending" | "waiting" | "unknown";
+  state: DeliveryState;
+  /** Keys of the operations it announced. */
+  operations: string[];
 }
 
 export function rowOf(session: Session): Row {
@@ -29,15 +32,9 @@ export function rowOf(session: Session): Row {
     heard: Number(session.heardUnixMs),
     audiences: deliveries.length,
     current: deliveries.filter((delivery) => delivery === Delivery.CURRENT).length,
-    state: stateOf(deliveries),
+    state: worstState(deliveries),
+    operations: session.audiences.map(({ audience }) => audience),
   };
-}
-
-/** The state of the operation that is furthest behind. */
-function stateOf(deliveries: Delivery[]): Row["state"] {
-  if (deliveries.includes(Delivery.WAITING)) return "waiting";
-  if (deliveries.includes(Delivery.PENDING)) return "pending";
-  return deliveries.includes(Delivery.UNSPECIFIED) ? "unknown" : "current";
 }
 
 export const columns = [

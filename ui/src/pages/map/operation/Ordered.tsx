@@ -1,0 +1,75 @@
+import {
+  type Announcements,
+  closestCenter,
+  DndContext,
+  type DragEndEvent,
+  KeyboardSensor,
+  PointerSensor,
+  type UniqueIdentifier,
+  useSensor,
+  useSensors,
+} from "@dnd-kit/core";
+import { SortableContext, sortableKeyboardCoordinates, verticalListSortingStrategy } from "@dnd-kit/sortable";
+import type { ReactNode } from "react";
+
+import type { Assignment } from "../../../live/model";
+import css from "./pipelines.module.css";
+
+interface Props {
+  list: readonly Assignment[];
+  name: (id: string) => string;
+  canMove: boolean;
+  onMove: (id: string, place: number) => void;
+  children: ReactNode;
+}
+
+/** A list whose rows can be dragged to another place, by pointer or keyboard. */
+export function Ordered({ list, name, canMove, onMove, children }: Props) {
+  const keys = keysOf(list);
+  // A press that does not move is a click.
+  const pointer = useSensor(PointerSensor, { activationConstraint: { distance: 4 } });
+  const keyboard = useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates });
+  const sensors = useSensors(pointer, keyboard);
+  const placeOf = (key: UniqueIdentifier) => keys.indexOf(String(key));
+  const onDragEnd = ({ active, over }: DragEndEvent) => {
+    const [from, to] = [placeOf(active.id), over ? placeOf(over.id) : -1];
+    if (from >= 0 && to >= 0 && from !== to) onMove(list[from]!.id, to);
+  };
+  return (
+    <DndContext
+      sensors={sensors}
+      collisionDetection={closestCenter}
+      onDragEnd={onDragEnd}
+      accessibility={{ announcements: announcements(list, placeOf, name), screenReaderInstructions: { draggable: instructions } }}
+    >
+      <SortableContext items={keys} strategy={verticalListSortingStrategy} disabled={!canMove}>
+        <ol className={css.list} aria-label="Attached pipelines in the order they run">
+          {children}
+        </ol>
+      </SortableContext>
+    </DndContext>
+  );
+}
+
+const instructions = "Press Space to lift the pipeline, the up and down arrows to move it, Space to put it down, and Escape to leave it where it was.";
+
+function announcements(list: readonly Assignment[], placeOf: (key: UniqueIdentifier) => number, name: (id: string) => string): Announcements {
+  const said = (key: UniqueIdentifier) => name(list[placeOf(key)]?.id ?? "");
+  const at = (key: UniqueIdentifier | undefined) => (key === undefined ? "" : ` at place ${placeOf(key) + 1} of ${list.length}`);
+  return {
+    onDragStart: ({ active }) => `${said(active.id)} is lifted${at(active.id)}.`,
+    onDragOver: ({ active, over }) => `${said(active.id)} is${at(over?.id) || " outside of the list"}.`,
+    onDragEnd: ({ active, over }) => `${said(active.id)} is put down${at(over?.id)}.`,
+    onDragCancel: ({ active }) => `${said(active.id)} stays where it was.`,
+  };
+}
+
+/** A name for each row. A list may have a pipeline twice; the second one is told apart by how many came before it. */
+export function keysOf(list: readonly Assignment[]): string[] {
+  const seen = new Map<string, number>();
+  return list.map(({ id }) => {
+    const before = seen.get(id) ?? 0;
+    seen.set(id, before + 1);
+    return `${id}/${before}`;
+  });
+}

@@ -1,0 +1,186 @@
+// A person's way through the panel of one operation, against a running demo server (see stage.mjs).
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { getAll } from "./get-all.mjs";
+import { enter, inspect, steps } from "./stage.mjs";
+
+const { BASE_URL } = process.env;
+const key = "signup:operation_type_producer:user-signed-up:kafka";
+const mask = "Mask e-mail addresses";
+const drop = "Remove card numbers";
+const check = "Check the shape of orders";
+const patience = 20_000;
+
+let stage;
+before(async () => {
+  stage = await enter();
+});
+after(() => stage?.browser.close());
+
+test("the panel of an operation", async (t) => {
+  const { page, complaints } = stage;
+  const step = steps(t, stage);
+  const panel = (at = page) => at.getByTestId("inspector");
+  const rows = (at = page) => panel(at).getByRole("list", { name: /^Attached pipelines/ }).getByRole("listitem");
+  const button = (name, at = page) => panel(at).getByRole("button", { name, exact: true });
+  const tab = (name) => panel().getByRole("tab", { name }).click();
+  const toast = (text) => page.getByRole("status").getByText(text).last();
+  const names = async (at = page) => (await rows(at).getByRole("link").allInnerTexts()).map((name) => name.trim());
+
+  /** Polls until the rows of a page have these names, and the server as many. */
+  async function expectOrder(wanted, at = page) {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      const [shown, stored] = [await names(at), (await getAll(page)).get(key) ?? []];
+      if (JSON.stringify(shown) === JSON.stringify(wanted) && stored.length === wanted.length) return stored;
+      assert.ok(Date.now() < deadline, `never were there ${wanted}; there are ${shown} and ${JSON.stringify(stored)}`);
+      await page.waitForTimeout(50);
+    }
+  }
+
+  async function attach(name, place, at = page) {
+    await button("Attach a pipeline", at).click();
+    if (place) await panel(at).getByLabel("It runs").selectOption({ label: place });
+    await panel(at).getByRole("combobox", { name: "Find a pipeline to attach" }).fill(name);
+    await at.keyboard.press("Enter");
+  }
+
+  await step("the panel says how many sessions have the pipeline, and what it did", async () => {
+    await page.goto(`${BASE_URL}/?op=${key}`);
+    await rows().getByText("2 of 2 sessions have it").waitFor();
+    await rows().getByText(/[1-9]\S* runs\/min/).waitFor({ timeout: 60_000 });
+    await rows().getByText("0 errors/min").waitFor();
+  });
+
+  await step("a pipeline is attached at a place", async () => {
+    await attach(drop, "first");
+    const stored = await expectOrder([drop, mask]);
+    await toast(`Attached ${drop} to user-signed-up`).waitFor();
+    assert.deepEqual(stored.map(({ paused }) => paused), [false, false]);
+  });
+
+  await step("the order changes by keyboard, and the screen reader hears it", async () => {
+    await button(`Drag ${drop}`).focus();
+    await page.keyboard.press("Space");
+    await page.getByText(/^Remove card numbers is (lifted )?at place 1 of 2\.$/).waitFor({ state: "attached" });
+    await page.keyboard.press("ArrowDown");
+    await page.getByText(`${drop} is at place 2 of 2.`).waitFor({ state: "attached" });
+    await page.keyboard.press("Space");
+    await expectOrder([mask, drop]);
+  });
+
+  await step("Esc puts a lifted pipeline back and leaves the panel open", async () => {
+    await button(`Drag ${drop}`).focus();
+    await page.keyboard.press("Space");
+    await page.getByText(/^Remove card numbers is (lifted )?at place 2 of 2\.$/).waitFor({ state: "attached" });
+    await page.keyboard.press("Escape");
+    await page.getByText(`${drop} stays where it was.`).waitFor({ state: "attached" });
+    await expectOrder([mask, drop]);
+  });
+
+  await step("the order changes by dragging, and by a button", async () => {
+    const from = await button(`Drag ${drop}`).boundingBox();
+    const to = await button(`Drag ${mask}`).boundingBox();
+    await page.mouse.move(from.x + 6, from.y + 6);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 6, from.y - 10, { steps: 4 });
+    await page.mouse.move(to.x + 6, to.y - 4, { steps: 12 });
+    await page.mouse.up();
+    await expectOrder([drop, mask]);
+    await button(`Move ${drop} down`).click();
+    await expectOrder([mask, drop]);
+  });
+
+  await step("a paused pipeline is left out by sessions", async () => {
+    await button(`Pause ${drop}`).click();
+    await rows().filter({ hasText: drop }).getByText("2 of 2 sessions left it out").waitFor();
+    await inspect(page, "operation-pipelines");
+    await button(`Resume ${drop}`).click();
+    await rows().filter({ hasText: drop }).getByText("2 of 2 sessions have it").waitFor();
+  });
+
+  await step("detaching says what stops, can be thought over, and taken back", async () => {
+    await button(`Detach ${mask}`).click();
+    const dialog = page.getByRole("dialog", { name: `Detach ${mask}?` });
+    await dialog.getByText("2 live sessions of signup stop at once").waitFor();
+    await dialog.getByRole("listitem").filter({ hasText: "Detect e-mail addresses" }).waitFor();
+    await inspect(page, "operation-detach");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await button(`Detach ${mask}`).click();
+    await dialog.getByRole("button", { name: `Detach ${mask}` }).click();
+    await expectOrder([drop]);
+    await page.getByRole("status").filter({ hasText: `Detached ${mask}` }).getByRole("button", { name: "Undo" }).last().click();
+    await expectOrder([mask, drop]);
+  });
+
+  await step("two people change the list at once, and both get what they want", async () => {
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await expectOrder([mask, drop], other);
+    await Promise.all([attach(check, "first"), button(`Pause ${drop}`, other).click()]);
+    for (const at of [page, other]) {
+      const stored = await expectOrder([check, mask, drop], at);
+      assert.deepEqual(stored.map(({ paused }) => paused), [false, false, true]);
+      await rows(at).filter({ hasText: drop }).getByText("paused", { exact: true }).waitFor();
+    }
+    await Promise.all([button(`Move ${drop} up`).click(), button(`Move ${check} down`, other).click()]);
+    const [one, two] = [await settled(page), await settled(other)];
+    assert.deepEqual(one, two);
+    await other.close();
+  });
+
+  /** The names that a page shows once they are the server's. */
+  async function settled(at) {
+    const ids = new Map();
+    for (const link of await rows(at).getByRole("link").all()) ids.set((await link.getAttribute("href")).split("/").at(-1), (await link.innerText()).trim());
+    const deadline = Date.now() + patience;
+    for (;;) {
+      const [shown, stored] = [await names(at), (await getAll(page)).get(key).map(({ id }) => ids.get(id))];
+      if (JSON.stringify(shown) === JSON.stringify(stored)) return shown;
+      assert.ok(Date.now() < deadline, `the page shows ${shown}, the server has ${stored}`);
+      await page.waitForTimeout(50);
+    }
+  }
+
+  await step("what the server refuses is taken back, in its words", async () => {
+    await page.route("**/ChangeAssignment", (route) =>
+      route.fulfill({ status: 200, headers: { "content-type": "application/grpc-web+proto", "grpc-status": "9", "grpc-message": "not today" } }),
+    );
+    const before = await names();
+    await button(`Move ${before[0]} down`).click();
+    await toast(`${before[0]} was not moved: not today`).waitFor();
+    await expectOrder(before);
+    await page.unroute("**/ChangeAssignment");
+  });
+
+  await step("the schema has its fields, its JSON and how it grew", async () => {
+    await tab("Schema");
+    const field = panel().getByRole("list", { name: "Fields" }).getByRole("listitem").filter({ hasText: "email" });
+    for (const deadline = Date.now() + patience; !(await field.count()); await page.waitForTimeout(250)) {
+      assert.ok(Date.now() < deadline, "no schema was inferred");
+      await panel().getByRole("button", { name: /Refresh|Look again/ }).click();
+    }
+    await inspect(page, "operation-schema");
+    await button("JSON").click();
+    await panel().getByRole("figure", { name: "JSON schema" }).getByText(/"email"/).waitFor();
+    await panel().getByRole("button", { name: /^History/ }).click();
+    assert.match(page.url(), /tab=schema.*schema=history/);
+    await panel().getByText(/There is one version so far|From/).first().waitFor();
+  });
+
+  await step("sessions say who they are, where they are and what they have", async () => {
+    await tab(/^Sessions/);
+    const sessions = panel().getByRole("list", { name: "Sessions of user-signed-up" }).getByRole("listitem");
+    await sessions.nth(1).waitFor();
+    for (const text of await sessions.allInnerTexts()) assert.match(text, /Go[\s\S]*up to date[\s\S]*on \S+[\s\S]*heard \d+ s ago[\s\S]*sent \d+ \w+ ago/);
+    await inspect(page, "operation-sessions");
+    await panel().getByRole("link", { name: "All 2 sessions on the Sessions page" }).click();
+    await page.getByTestId("sessions").getByText("2 of 2 have their rules").waitFor();
+    await page.goBack();
+    await sessions.nth(1).waitFor();
+  });
+
+  await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));
+});
