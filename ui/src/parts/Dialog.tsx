@@ -9,14 +9,16 @@ interface Props {
   onClose: () => void;
   children: ReactNode;
   footer?: ReactNode;
+  /** For what needs room, such as two texts side by side. */
+  wide?: boolean;
 }
 
 /** A modal dialog. The browser keeps the focus inside and gives it back; Esc and a click outside close it. */
-export function Dialog({ title, onClose, children, footer }: Props) {
+export function Dialog({ title, onClose, children, footer, wide = false }: Props) {
   const ref = useModal(onClose);
   const heading = useId();
   return (
-    <dialog ref={ref} className={css.dialog} aria-labelledby={heading}>
+    <dialog ref={ref} className={css.dialog} data-wide={wide} aria-labelledby={heading}>
       <header className={css.head}>
         <h1 id={heading}>{title}</h1>
         <IconButton label="Close" onClick={onClose}>
