@@ -157,7 +157,7 @@ func (s *session) wait(what string, good func(*pb.Command) bool) *pb.Command {
 			found = s.commands[i]
 			return nil
 		}
-		return fmt.Errorf("not among %d commands, %v", len(s.commands), s.err)
+		return fmt.Errorf("not among %d commands, %s", len(s.commands), fmt.Sprint(s.err))
 	})
 	return found
 }
@@ -227,7 +227,7 @@ func checkRegister(t *testing.T, l *lab) {
 	second.wait("the second stream is served", func(*pb.Command) bool { return true })
 	eventually(t, 30*time.Second, "the first stream ends with an error", func() error {
 		if err := first.ended(); err == nil || errors.Is(err, io.EOF) {
-			return fmt.Errorf("got %v", err)
+			return fmt.Errorf("got %s", fmt.Sprint(err))
 		}
 		return nil
 	})

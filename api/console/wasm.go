@@ -17,7 +17,7 @@ import (
 	"github.com/streamdal/streamdal-server/wasmbuild/upload"
 )
 
-// Uploads judges modules for custom steps. What it refuses gives an *upload.Refusal.
+// Uploads judges modules for custom steps. What it refuses gives an *upload.RefusedError.
 type Uploads interface {
 	Check(ctx context.Context, module []byte, function string) error
 }
@@ -126,7 +126,7 @@ func (s *Server) uploaded(ctx context.Context, sent *shared.WasmModule) (*shared
 		m.Function = upload.DefaultFunction
 	}
 	err := s.uploads.Check(ctx, m.GetBytes(), m.GetFunction())
-	var refusal *upload.Refusal
+	var refusal *upload.RefusedError
 	if errors.As(err, &refusal) {
 		return nil, invalid("invalid custom wasm: %s", refusal.Reason)
 	}

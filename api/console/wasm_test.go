@@ -23,7 +23,7 @@ type fakeUploads struct{}
 
 func (fakeUploads) Check(_ context.Context, module []byte, function string) error {
 	if bytes.Equal(module, []byte("evil")) {
-		return &upload.Refusal{Reason: "The module is evil."}
+		return &upload.RefusedError{Reason: "The module is evil."}
 	}
 	if function == "" {
 		return fmt.Errorf("no function")

@@ -34,7 +34,7 @@ func (m Manager) Tell(state string) error {
 	if err != nil {
 		return fmt.Errorf("reach the service manager: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := conn.Write([]byte(state)); err != nil {
 		return fmt.Errorf("tell the service manager %s: %w", state, err)
 	}

@@ -25,7 +25,7 @@ func (r *rack) load(ctx context.Context, step int, m *shared.WasmModule) Instanc
 	}
 	instance, err := r.bench.instance(ctx, m)
 	if err != nil {
-		r.err = errors.Join(r.err, fmt.Errorf("Step %d cannot be started: %w.", step+1, err)) //nolint:staticcheck // a sentence for people
+		r.err = errors.Join(r.err, fmt.Errorf("Step %d cannot be started: %w.", step+1, err)) //nolint:staticcheck,revive // a sentence for people
 		return nil
 	}
 	r.loaded[m.GetId()] = instance

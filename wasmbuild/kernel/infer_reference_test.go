@@ -315,9 +315,11 @@ func TestInferAgainstReference(t *testing.T) {
 }
 
 func randomValue(random *rand.Rand, depth int) any {
-	scalars := []any{nil, true, false, json.Number("0"), json.Number("-17"), json.Number("12.50"), json.Number("1e3"), json.Number("18446744073709551615"),
+	scalars := []any{
+		nil, true, false, json.Number("0"), json.Number("-17"), json.Number("12.50"), json.Number("1e3"), json.Number("18446744073709551615"),
 		json.Number("18446744073709551616"), json.Number("-9223372036854775809"), json.Number("-0"), "", "text", "12", "+007", "2147483648", "2030-02-28", "2030-02-30",
-		" 1999-1-2", "2030-02-28T10:11:12.5+02:00", "2030-02-28 10:11:60z", "2030-02-28T24:00:00Z", "q\"\\\n\u0001é日😀", strings.Repeat("long ", 20)}
+		" 1999-1-2", "2030-02-28T10:11:12.5+02:00", "2030-02-28 10:11:60z", "2030-02-28T24:00:00Z", "q\"\\\n\u0001é日😀", strings.Repeat("long ", 20),
+	}
 	switch k := random.IntN(10); {
 	case depth == 0 || k < 5:
 		return scalars[random.IntN(len(scalars))]

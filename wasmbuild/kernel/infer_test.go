@@ -155,14 +155,22 @@ func TestInferSeed(t *testing.T) {
 	const object = dollarSchema + `"properties":{"a":{"type":"integer"}},"required":["a"],"type":"object"}`
 	for _, tt := range []struct{ name, seed, payload, message, schema string }{
 		{"same", object, `{"a":5}`, "schema has not changed", object},
-		{"wider payload", object, `{"a":5,"b":null}`, "schema has changed",
-			dollarSchema + `"properties":{"a":{"type":"integer"},"b":{"type":"null"}},"required":["a"],"type":"object"}`},
-		{"wider seed", dollarSchema + `"properties":{"a":{"anyOf":[{"type":"integer"},{"type":"null"}]},"z":{"items":{"format":"date","type":"string"},"type":"array"}},"type":"object"}`, `{"a":5}`, "schema has not changed",
-			dollarSchema + `"properties":{"a":{"anyOf":[{"type":"integer"},{"type":"null"}]},"z":{"items":{"format":"date","type":"string"},"type":"array"}},"type":"object"}`},
-		{"a map", dollarSchema + `"additionalProperties":{"type":"integer"},"properties":{},"type":"object"}`, `{"k1":1,"k2":2}`, "schema has not changed",
-			dollarSchema + `"additionalProperties":{"type":"integer"},"properties":{},"type":"object"}`},
-		{"strange constructs", `{"type":["object","null"],"title":"t","allOf":[{}],"properties":{"a":true,"b":{"$ref":"#"},"c":{"type":"array","items":[{"type":"null"}]}},"required":"a"}`, `{"b":1}`, "schema has changed",
-			dollarSchema + `"anyOf":[{"type":"null"},{"properties":{"a":{"properties":{},"type":"object"},"b":{"type":"integer"},"c":{"items":{"properties":{},"type":"object"},"type":"array"}},"type":"object"}]}`},
+		{
+			"wider payload", object, `{"a":5,"b":null}`, "schema has changed",
+			dollarSchema + `"properties":{"a":{"type":"integer"},"b":{"type":"null"}},"required":["a"],"type":"object"}`,
+		},
+		{
+			"wider seed", dollarSchema + `"properties":{"a":{"anyOf":[{"type":"integer"},{"type":"null"}]},"z":{"items":{"format":"date","type":"string"},"type":"array"}},"type":"object"}`, `{"a":5}`, "schema has not changed",
+			dollarSchema + `"properties":{"a":{"anyOf":[{"type":"integer"},{"type":"null"}]},"z":{"items":{"format":"date","type":"string"},"type":"array"}},"type":"object"}`,
+		},
+		{
+			"a map", dollarSchema + `"additionalProperties":{"type":"integer"},"properties":{},"type":"object"}`, `{"k1":1,"k2":2}`, "schema has not changed",
+			dollarSchema + `"additionalProperties":{"type":"integer"},"properties":{},"type":"object"}`,
+		},
+		{
+			"strange constructs", `{"type":["object","null"],"title":"t","allOf":[{}],"properties":{"a":true,"b":{"$ref":"#"},"c":{"type":"array","items":[{"type":"null"}]}},"required":"a"}`, `{"b":1}`, "schema has changed",
+			dollarSchema + `"anyOf":[{"type":"null"},{"properties":{"a":{"properties":{},"type":"object"},"b":{"type":"integer"},"c":{"items":{"properties":{},"type":"object"},"type":"array"}},"type":"object"}]}`,
+		},
 		{"not an object", `[1,{"a":[]}]`, `1`, "schema has changed", dollarSchema + `"type":"integer"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -44,7 +44,7 @@ type imported struct {
 }
 
 // scan reads the sections that say what a module imports and exports, and steps over the
-// others. A *Refusal says what is malformed.
+// others. A *RefusedError says what is malformed.
 func scan(module []byte) (*surface, error) {
 	if !strings.HasPrefix(string(module[:min(len(module), len(wasm.Header))]), wasm.Header) {
 		return nil, refuse("This is not a WebAssembly module of version 1; upload the .wasm file that your compiler writes.")

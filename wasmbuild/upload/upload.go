@@ -29,12 +29,12 @@ const (
 	atOnce = 1
 )
 
-// Refusal is why a module is not taken, a sentence for who uploaded it.
-type Refusal struct{ Reason string }
+// RefusedError says why a module is not taken, a sentence for who uploaded it.
+type RefusedError struct{ Reason string }
 
-func (r *Refusal) Error() string { return r.Reason }
+func (r *RefusedError) Error() string { return r.Reason }
 
-func refuse(format string, a ...any) error { return &Refusal{fmt.Sprintf(format, a...)} }
+func refuse(format string, a ...any) error { return &RefusedError{fmt.Sprintf(format, a...)} }
 
 // Checker judges uploads, a few at a time. It is safe for concurrent use.
 type Checker struct{ slots chan struct{} }
@@ -42,7 +42,7 @@ type Checker struct{ slots chan struct{} }
 // New returns a Checker.
 func New() *Checker { return &Checker{slots: make(chan struct{}, atOnce)} }
 
-// Check returns nil for a module that SDKs can load and call by function, a *Refusal for
+// Check returns nil for a module that SDKs can load and call by function, a *RefusedError for
 // any other, and ctx.Err() when ctx ends before it was this module's turn.
 func (c *Checker) Check(ctx context.Context, module []byte, function string) error {
 	if len(module) > MaxBytes {

@@ -65,7 +65,7 @@ func TestCheckRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := New().Check(t.Context(), tt.module, tt.function)
-			var refusal *Refusal
+			var refusal *RefusedError
 			if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, tt.want) {
 				t.Errorf("got %v, want a refusal with %q", err, tt.want)
 			}
@@ -90,7 +90,7 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte(wasm.Header))
 	f.Fuzz(func(t *testing.T, module []byte) {
 		s, err := scan(module)
-		var refusal *Refusal
+		var refusal *RefusedError
 		if err != nil && !errors.As(err, &refusal) {
 			t.Fatalf("%v is no refusal", err)
 		}
