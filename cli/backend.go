@@ -99,7 +99,7 @@ func (s *server) backend(ctx context.Context) (store.Backend, error) {
 	if f.RedisURL == "" {
 		db, err := bolt.Open(filepath.Join(s.dir, storeFile), bolt.Options{})
 		if err != nil {
-			return nil, fmt.Errorf("open the store: %w", err)
+			return nil, fmt.Errorf("open the store: %w", s.explainLock(err))
 		}
 		return db, nil
 	}

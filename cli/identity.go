@@ -41,9 +41,9 @@ func (c *serveCmd) dataDir(getenv func(string) string) (string, error) {
 		dir = filepath.Join(dir, "demo") // sample rules must never mix with real ones
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the data directory: %w; choose another with --data-dir", err)
+		return "", explainDir(dir, err)
 	}
-	return dir, nil
+	return dir, tryDir(dir)
 }
 
 // dataDir returns the chosen data directory, or where it is when nobody chose.

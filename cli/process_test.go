@@ -78,18 +78,30 @@ func launch(t testing.TB, addr, dir string, args ...string) *process {
 // command starts a process that runs a command line.
 func command(t testing.TB, args ...string) *process {
 	t.Helper()
+	p := prepare(t, args...)
+	p.start()
+	return p
+}
+
+// prepare makes a process that start starts.
+func prepare(t testing.TB, args ...string) *process {
 	p := &process{t: t, done: make(chan struct{}), cmd: exec.Command(os.Args[0], args...)}
 	p.cmd.Env = append(os.Environ(), asServer+"=1")
+	return p
+}
+
+func (p *process) start() {
+	p.t.Helper()
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	var readers sync.WaitGroup
 	for _, r := range []io.Reader{stdout, stderr} {
@@ -100,14 +112,13 @@ func command(t testing.TB, args ...string) *process {
 		p.err = p.cmd.Wait()
 		close(p.done)
 	}()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.done
-		if t.Failed() {
-			t.Logf("%s printed:\n%s", strings.Join(args, " "), p.output())
+		if p.t.Failed() {
+			p.t.Logf("%s printed:\n%s", strings.Join(p.cmd.Args[1:], " "), p.output())
 		}
 	})
-	return p
 }
 
 func (p *process) collect(r io.Reader) {

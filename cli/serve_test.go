@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -218,29 +217,6 @@ func TestHTTPOnTheSamePort(t *testing.T) {
 		if resp.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
 			t.Errorf("%s: %s %.200q, want %q", path, resp.Status, body, want)
 		}
-	}
-}
-
-func TestAddressTakenSaysWhatToDo(t *testing.T) {
-	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	code, _, stderr := run("serve", "--listen", l.Addr().String(), "--data-dir", t.TempDir())
-	if code != 1 || !strings.Contains(stderr, "choose another address with --listen") {
-		t.Errorf("got %d, %q", code, stderr)
-	}
-}
-
-func TestSecondServerOnOneDataDirRefuses(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	serve(t, freeAddr(t), dir, "--auth-token", testToken)
-	code, _, stderr := run("serve", "--listen", freeAddr(t), "--data-dir", dir, "--auth-token", testToken)
-	if code != 1 || !strings.Contains(stderr, "--data-dir") {
-		t.Errorf("got %d, %q; want a sentence that names --data-dir", code, stderr)
 	}
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -226,33 +224,4 @@ func ignoreCanceled(err error) error {
 		return nil
 	}
 	return err
-}
-
-// listen opens every address, or none.
-func (s *server) listen() (open []net.Listener, err error) {
-	addrs := s.cmd.addresses(!s.token.generated)
-	for _, a := range addrs {
-		l, err := net.Listen("tcp", a)
-		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("%s is taken by another program: stop it, or choose another address with --listen", a)
-		}
-		if err != nil {
-			closeAll(open)
-			return nil, fmt.Errorf("listen: %w", err)
-		}
-		open = append(open, l)
-	}
-	if len(s.cmd.Listen) == 0 && len(addrs) == 1 && addrs[0] == net.JoinHostPort("127.0.0.1", defaultPort) {
-		// "localhost" may mean either family; hosts without IPv6 lack nothing.
-		if l, err := net.Listen("tcp", net.JoinHostPort("::1", defaultPort)); err == nil {
-			open = append(open, l)
-		}
-	}
-	return open, nil
-}
-
-func closeAll(list []net.Listener) {
-	for _, l := range list {
-		_ = l.Close() // closed before: nothing to report
-	}
 }

@@ -178,13 +178,13 @@ func (s *Server) RestartEmpty(t testing.TB) {
 // Pause makes the server hang: connections stay open, nothing is answered.
 func (s *Server) Pause(t testing.TB) {
 	t.Helper()
-	s.signal(t, syscall.SIGSTOP)
+	s.signal(t, hang)
 }
 
 // Resume ends Pause.
 func (s *Server) Resume(t testing.TB) {
 	t.Helper()
-	s.signal(t, syscall.SIGCONT)
+	s.signal(t, proceed)
 }
 
 func (s *Server) signal(t testing.TB, sig syscall.Signal) {

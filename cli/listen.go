@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+
+	"github.com/streamdal/streamdal-server/cli/holder"
+)
+
+// listen opens every address, or none.
+func (s *server) listen() (open []net.Listener, err error) {
+	addrs := s.cmd.addresses(!s.token.generated)
+	for _, a := range addrs {
+		l, err := net.Listen("tcp", a)
+		if err != nil {
+			closeAll(open)
+			return nil, fmt.Errorf("listen: %w", explainListen(a, err))
+		}
+		open = append(open, l)
+	}
+	if len(s.cmd.Listen) == 0 && len(addrs) == 1 && addrs[0] == net.JoinHostPort("127.0.0.1", defaultPort) {
+		// "localhost" may mean either family; hosts without IPv6 lack nothing.
+		if l, err := net.Listen("tcp", net.JoinHostPort("::1", defaultPort)); err == nil {
+			open = append(open, l)
+		}
+	}
+	return open, nil
+}
+
+func closeAll(list []net.Listener) {
+	for _, l := range list {
+		_ = l.Close() // closed before: nothing to report
+	}
+}
+
+// explainListen says why an address cannot be used, and what to do.
+func explainListen(addr string, err error) error {
+	host, port, _ := net.SplitHostPort(addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
+		return fmt.Errorf("%s is taken by %s: stop it, or choose another address with --listen", addr, portHolder(addr, port))
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s: this user may not use port %s: choose one above 1023 with --listen, or give the service the capability CAP_NET_BIND_SERVICE", addr, port)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s: this machine has no address %s: choose one that it has, or :%s for all, with --listen", addr, host, port)
+	default:
+		return err // which names the address
+	}
+}
+
+// wsaAddressInUse is what Windows says where others say EADDRINUSE.
+const wsaAddressInUse = syscall.Errno(10048)
+
+func portHolder(addr, port string) string {
+	if tcp, err := net.ResolveTCPAddr("tcp", addr); err == nil {
+		want := tcp.AddrPort()
+		if !want.Addr().IsValid() { // ":8082"
+			want = netip.AddrPortFrom(netip.IPv6Unspecified(), want.Port())
+		}
+		if p, ok := holder.OfAddress(want); ok {
+			if p.PID == 0 {
+				return fmt.Sprintf("%s (as root, %s shows which)", p, holder.LookForPort(port))
+			}
+			return p.String()
+		}
+	}
+	return fmt.Sprintf("another program (%s shows which)", holder.LookForPort(port))
+}
