@@ -30,6 +30,7 @@ const (
 	KindSchema       Kind = "schemas"
 	KindHistory      Kind = "schema_history"
 	KindKV           Kind = "kv"
+	KindToken        Kind = "tokens"
 	KindCounter      Kind = "counters"
 	KindSetting      Kind = "settings"
 )
@@ -38,7 +39,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindPipeline, KindAssignment, KindAudience, KindNotification, KindWasm,
-		KindSchema, KindHistory, KindKV, KindCounter, KindSetting,
+		KindSchema, KindHistory, KindKV, KindToken, KindCounter, KindSetting,
 	}
 }
 

@@ -52,6 +52,10 @@ var columns = map[store.Kind]column{
 		func(s *Snapshot) *map[string]*pb.KVObject { return &s.KV },
 		func() *pb.KVObject { return new(pb.KVObject) },
 		(*pb.KVObject).GetKey),
+	store.KindToken: messages(
+		func(s *Snapshot) *map[string]*console.Token { return &s.Tokens },
+		func() *console.Token { return new(console.Token) },
+		(*console.Token).GetId),
 	store.KindSetting: opaque(func(s *Snapshot) *map[string][]byte { return &s.Settings }),
 	store.KindCounter: opaque(func(s *Snapshot) *map[string][]byte { return &s.Counters }),
 }

@@ -233,7 +233,9 @@ func contents(t *testing.T, s *Snapshot) map[string]string {
 	collect(t, all, "notification", s.Notifications)
 	collect(t, all, "module", s.Modules)
 	collect(t, all, "schema", s.Schemas)
+	collect(t, all, "history", s.Histories)
 	collect(t, all, "kv", s.KV)
+	collect(t, all, "token", s.Tokens)
 	for name, value := range s.Settings {
 		all["setting/"+name] = string(value)
 	}

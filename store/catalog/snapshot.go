@@ -44,6 +44,9 @@ type Snapshot struct {
 	Histories map[audience.Key]*console.SchemaHistory
 	// KV by key.
 	KV map[string]*pb.KVObject
+	// Tokens are the scoped tokens that are known, by id: none of the command line, unless
+	// it was revoked.
+	Tokens map[string]*console.Token
 	// Settings by name.
 	Settings map[string][]byte
 	// Counters are the records of package api/metrics. They change all the time while
@@ -141,6 +144,7 @@ func newSnapshot() *Snapshot {
 		Schemas:       map[audience.Key]*pb.Schema{},
 		Histories:     map[audience.Key]*console.SchemaHistory{},
 		KV:            map[string]*pb.KVObject{},
+		Tokens:        map[string]*console.Token{},
 		Settings:      map[string][]byte{},
 		Counters:      map[string][]byte{},
 		content:       new(content),

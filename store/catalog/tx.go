@@ -133,6 +133,12 @@ func (tx *Tx) PutKV(o *pb.KVObject) { tx.putMessage(store.KindKV, o.GetKey(), o)
 // DeleteKV stages the removal of a key-value object.
 func (tx *Tx) DeleteKV(key string) { tx.remove(store.KindKV, key) }
 
+// PutToken stages what is known of a scoped token under its id.
+func (tx *Tx) PutToken(t *console.Token) { tx.putMessage(store.KindToken, t.GetId(), t) }
+
+// DeleteToken stages that nothing is known of a scoped token.
+func (tx *Tx) DeleteToken(id string) { tx.remove(store.KindToken, id) }
+
 // PutSetting stages a setting. The value must not change afterwards.
 func (tx *Tx) PutSetting(name string, value []byte) {
 	tx.put(store.Key{Kind: store.KindSetting, ID: name}, value)

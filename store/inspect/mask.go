@@ -30,6 +30,7 @@ var messages = map[store.Kind]func() proto.Message{
 	store.KindSchema:       func() proto.Message { return new(pb.Schema) },
 	store.KindHistory:      func() proto.Message { return new(console.SchemaHistory) },
 	store.KindKV:           func() proto.Message { return new(pb.KVObject) },
+	store.KindToken:        func() proto.Message { return new(console.Token) },
 	store.KindCounter:      func() proto.Message { return new(counters.Counters) },
 	KindSession:            func() proto.Message { return new(pb.LiveInfo) },
 }
