@@ -51,6 +51,7 @@ type Config struct {
 	Internal pb.InternalServer
 	Schemas  console.SchemasServer
 	Console  console.ConsoleServer
+	Tokens   console.TokensServer
 	Inspect  console.InspectServer // optional
 	Health   *health.Server        // optional; Shutdown on it before draining
 	Gate     func() error          // why calls of ours are refused now; nil func: they are not
@@ -83,6 +84,7 @@ func New(c Config) *grpc.Server {
 	pb.RegisterInternalServer(server, c.Internal)
 	console.RegisterSchemasServer(server, c.Schemas)
 	console.RegisterConsoleServer(server, c.Console)
+	console.RegisterTokensServer(server, c.Tokens)
 	if c.Inspect != nil {
 		console.RegisterInspectServer(server, c.Inspect)
 	}

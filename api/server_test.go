@@ -94,19 +94,24 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T) *house { return newHouseOf(t, nil) }
+
+// newHouseOf returns a house with an Auth of the test's own, or else one with rootToken.
+func newHouseOf(t *testing.T, a *auth.Auth) *house {
 	t.Helper()
-	h := &house{health: health.NewServer(), registry: prometheus.NewRegistry(), log: &lockedBuffer{}, external: &external{
+	h := &house{auth: a, health: health.NewServer(), registry: prometheus.NewRegistry(), log: &lockedBuffer{}, external: &external{
 		test: func(_ context.Context, req *pb.TestRequest) (*pb.TestResponse, error) {
 			return &pb.TestResponse{Output: req.GetInput()}, nil
 		},
 	}}
 	log := zerolog.New(h.log)
 	var err error
-	if h.auth, err = auth.New(auth.Config{RootToken: rootToken, Log: log}); err != nil {
-		t.Fatal(err)
+	if h.auth == nil {
+		if h.auth, err = auth.New(auth.Config{RootToken: rootToken, Log: log}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Console: console.UnimplementedConsoleServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log, Gate: func() error {
+	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Console: console.UnimplementedConsoleServer{}, Tokens: console.UnimplementedTokensServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log, Gate: func() error {
 		if err := h.closed.Load(); err != nil {
 			return err
 		}
@@ -117,13 +122,20 @@ func newHouse(t *testing.T) *house {
 	}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = h.server.Serve(h.listener) })
-	h.conn, err = grpc.NewClient(h.listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+	t.Cleanup(func() { h.server.Stop(); serving.Wait() })
+	h.conn = connect(t, h.listener.Addr().String())
+	return h
+}
+
+func connect(t *testing.T, addr string) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = h.conn.Close(); h.server.Stop(); serving.Wait() })
-	return h
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
 }
 
 func (h *house) client() pb.ExternalClient { return pb.NewExternalClient(h.conn) }
@@ -164,6 +176,7 @@ func TestEveryMethodHasARole(t *testing.T) {
 	want := []string{
 		"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
 		"protos.External", "protos.Internal", "streamdal.console.v1.Console", "streamdal.console.v1.Inspect", "streamdal.console.v1.Schemas",
+		"streamdal.console.v1.Tokens",
 	}
 	if !slices.Equal(services, want) {
 		t.Errorf("got services %v, want %v", services, want)

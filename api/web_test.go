@@ -23,11 +23,14 @@ type site struct {
 	cookie *http.Cookie
 }
 
-func newSite(t *testing.T, h *house) *site {
+func newSite(t *testing.T, h *house) *site { return newSiteOf(t, h, rootToken) }
+
+// newSiteOf is newSite with the session of some token.
+func newSiteOf(t *testing.T, h *house, token string) *site {
 	t.Helper()
 	server := httptest.NewServer(grpcweb.WrapServer(h.server, grpcweb.WithWebsockets(false)))
 	t.Cleanup(server.Close)
-	cookie, _, err := h.auth.LogIn(httptest.NewRequest(http.MethodPost, server.URL, nil), rootToken, "")
+	cookie, _, err := h.auth.LogIn(httptest.NewRequest(http.MethodPost, server.URL, nil), token, "")
 	if err != nil {
 		t.Fatal(err)
 	}

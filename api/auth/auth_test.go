@@ -47,6 +47,12 @@ func newAuth(t *testing.T, c *clock) *Auth {
 	return a
 }
 
+// cookieOf returns the value of a new session's cookie.
+func cookieOf(a *Auth, role Role) string {
+	c, _ := a.newSession(Caller{Role: role}, false)
+	return c.Value
+}
+
 // web is the metadata of a grpc-web call from the Console's own page.
 func web(cookie string) metadata.MD {
 	return metadata.Pairs("cookie", CookieName+"="+cookie, "x-grpc-web", "1",
@@ -90,8 +96,8 @@ func TestCredentials(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	a := newAuth(t, c)
-	admin := a.newSession(Admin, false).Value
-	viewer := a.newSession(Viewer, false).Value
+	admin := cookieOf(a, Admin)
+	viewer := cookieOf(a, Viewer)
 	forged := strings.ToUpper(admin)
 	other, err := New(Config{RootToken: "another", Now: c.now})
 	if err != nil {
@@ -124,7 +130,7 @@ func TestCredentials(t *testing.T) {
 		{"https", with(web(admin), "origin", "https://localhost:8082"), get, Admin, "", 0},
 		{"a wrong token beside a session", with(web(admin), TokenKey, "x"), get, 0, "invalid auth token", failure.Unauthenticated},
 		{"forged session", web(forged), get, 0, "the browser session has ended; log in again", failure.Unauthenticated},
-		{"session of another root token", web(other.newSession(Admin, false).Value), get, 0, "the browser session has ended; log in again", failure.Unauthenticated},
+		{"session of another root token", web(cookieOf(other, Admin)), get, 0, "the browser session has ended; log in again", failure.Unauthenticated},
 		{"garbage session", web("%%%"), get, 0, "the browser session has ended; log in again", failure.Unauthenticated},
 		{"no x-grpc-web", without(web(admin), "x-grpc-web"), get, 0, errForeign.Text, failure.Denied},
 		{"no origin", without(web(admin), "origin"), get, 0, errForeign.Text, failure.Denied},
@@ -181,7 +187,7 @@ func TestRoles_9_5_3(t *testing.T) {
 func TestSessionsSurviveARestartUntilTheyExpire(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	cookie := newAuth(t, c).newSession(Admin, false).Value
+	cookie := cookieOf(newAuth(t, c), Admin)
 	restarted := newAuth(t, c)
 	c.advance(SessionLifetime - time.Second)
 	if _, err := call(restarted, web(cookie), pb.External_GetAll_FullMethodName); err != nil {
@@ -202,8 +208,12 @@ func (s stream) Context() context.Context { return s.ctx }
 
 // open starts a stream whose handler waits for its context. The channel gets its end.
 func open(a *Auth, cookie string) (opened <-chan struct{}, ended <-chan error) {
+	return openWith(a, web(cookie))
+}
+
+func openWith(a *Auth, md metadata.MD) (opened <-chan struct{}, ended <-chan error) {
 	in, out := make(chan struct{}), make(chan error, 1)
-	ctx := metadata.NewIncomingContext(context.Background(), web(cookie))
+	ctx := metadata.NewIncomingContext(context.Background(), md)
 	go func() {
 		out <- a.Stream()(nil, stream{ctx: ctx}, &grpc.StreamServerInfo{FullMethod: pb.External_GetAllStream_FullMethodName},
 			func(_ any, s grpc.ServerStream) error {
@@ -218,7 +228,7 @@ func open(a *Auth, cookie string) (opened <-chan struct{}, ended <-chan error) {
 func TestLogOutEndsTheStreamsOfThatSessionOnly(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	mine, other := a.newSession(Admin, false).Value, a.newSession(Admin, false).Value
+	mine, other := cookieOf(a, Admin), cookieOf(a, Admin)
 	in1, end1 := open(a, mine)
 	in2, end2 := open(a, mine)
 	in3, end3 := open(a, other)
@@ -229,7 +239,7 @@ func TestLogOutEndsTheStreamsOfThatSessionOnly(t *testing.T) {
 	if !ok {
 		t.Fatal("the session does not open")
 	}
-	a.sessions.end(s)
+	a.end(s)
 	for _, end := range []<-chan error{end1, end2} {
 		if err := receive(t, end); !errors.Is(err, errSession) {
 			t.Errorf("got %v, want %v", err, errSession)
@@ -246,11 +256,11 @@ func TestLogOutEndsTheStreamsOfThatSessionOnly(t *testing.T) {
 	if s, ok = a.open(other); !ok {
 		t.Fatal("the other session does not open")
 	}
-	a.sessions.end(s)
+	a.end(s)
 	if err := receive(t, end3); !errors.Is(err, errSession) {
 		t.Errorf("got %v, want %v", err, errSession)
 	}
-	if n := len(a.sessions.open); n != 0 {
+	if n := len(a.calls.open); n != 0 {
 		t.Errorf("%d sessions have open calls after all ended, want 0", n)
 	}
 }
@@ -271,9 +281,9 @@ func receive(t *testing.T, from <-chan error) error {
 func TestJoinAfterLogOut(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	s, _ := a.open(a.newSession(Admin, false).Value)
-	a.sessions.end(s)
-	if _, _, err := a.sessions.join(t.Context(), s); !errors.Is(err, errSession) {
+	s, _ := a.open(cookieOf(a, Admin))
+	a.end(s)
+	if _, _, err := a.join(t.Context(), s.credential()); !errors.Is(err, errSession) {
 		t.Errorf("got %v, want %v", err, errSession)
 	}
 }
@@ -281,9 +291,9 @@ func TestJoinAfterLogOut(t *testing.T) {
 func TestStreamsEndWhenTheSessionExpires(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	s, _ := a.open(a.newSession(Admin, false).Value)
-	s.expires = a.now() // the timer runs on real time: due at once
-	ctx, leave, err := a.sessions.join(t.Context(), s)
+	s, _ := a.open(cookieOf(a, Admin))
+	s.expires = a.now().Add(time.Millisecond) // the timer runs on real time
+	ctx, leave, err := a.join(t.Context(), s.credential())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,16 +312,16 @@ func TestLogOutsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	a := newAuth(t, c)
-	early, _ := a.open(a.newSession(Admin, false).Value)
-	ctx, leave, err := a.sessions.join(t.Context(), early)
+	early, _ := a.open(cookieOf(a, Admin))
+	ctx, leave, err := a.join(t.Context(), early.credential())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer leave()
 	c.advance(time.Minute)
 	for range maxRevoked + 1 {
-		s, _ := a.open(a.newSession(Admin, false).Value)
-		a.sessions.end(s)
+		s, _ := a.open(cookieOf(a, Admin))
+		a.end(s)
 		if !a.sessions.ended(s) {
 			t.Fatal("a logged-out session works")
 		}
@@ -322,7 +332,7 @@ func TestLogOutsAreBounded(t *testing.T) {
 	if !a.sessions.ended(early) || ctx.Err() == nil {
 		t.Error("an earlier session works on after log-outs were forgotten: one of those could too")
 	}
-	later, _ := a.open(a.newSession(Admin, false).Value)
+	later, _ := a.open(cookieOf(a, Admin))
 	if a.sessions.ended(later) {
 		t.Error("a new session does not work")
 	}
@@ -333,13 +343,13 @@ func TestExpiredLogOutsMakeRoom(t *testing.T) {
 	c := newClock()
 	a := newAuth(t, c)
 	for range maxRevoked {
-		s, _ := a.open(a.newSession(Admin, false).Value)
-		a.sessions.end(s)
+		s, _ := a.open(cookieOf(a, Admin))
+		a.end(s)
 	}
 	c.advance(SessionLifetime + time.Second)
-	kept, _ := a.open(a.newSession(Admin, false).Value)
-	s, _ := a.open(a.newSession(Admin, false).Value)
-	a.sessions.end(s)
+	kept, _ := a.open(cookieOf(a, Admin))
+	s, _ := a.open(cookieOf(a, Admin))
+	a.end(s)
 	if a.sessions.ended(kept) {
 		t.Error("a session ended although there was room for the log-out of another")
 	}
@@ -351,13 +361,14 @@ func FuzzCookie(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good := session{role: Viewer, expires: c.now().Add(time.Hour)}
+	good := session{role: Viewer, began: c.now(), expires: c.now().Add(time.Hour), token: "id"}
 	f.Add(CookieName + "=" + a.seal(good))
 	f.Add("a=b; " + CookieName + "=")
 	f.Add(strings.Repeat(";", 100))
 	f.Fuzz(func(t *testing.T, header string) {
-		if s, _, valid := a.find([]string{header}); valid && (s.id != good.id || s.role != good.role || !s.expires.Equal(good.expires)) {
-			t.Errorf("%q was taken for a session that we did not sign: %+v", header, s)
+		c, err := a.find([]string{header})
+		if err == nil && (c.session.id != good.id || c.Role != good.role || c.Token != good.token || !c.Expires.Equal(good.expires)) {
+			t.Errorf("%q was taken for a session that we did not sign: %+v", header, c)
 		}
 	})
 }

@@ -24,12 +24,15 @@ func (a *Auth) Unary() grpc.UnaryServerInterceptor {
 			return nil, err
 		}
 		defer done()
+		if err := speaks(CallerOf(ctx), info.FullMethod, req); err != nil {
+			return nil, a.refuse(err)
+		}
 		return next(ctx, req)
 	}
 }
 
-// Stream is Unary for streaming calls. A stream of a browser session ends with
-// Unauthenticated when the session does.
+// Stream is Unary for streaming calls. A stream of a browser session or a scoped token ends
+// with Unauthenticated when that does.
 func (a *Auth) Stream() grpc.StreamServerInterceptor {
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 		ctx, done, err := a.authorize(stream.Context(), info.FullMethod)
@@ -37,20 +40,53 @@ func (a *Auth) Stream() grpc.StreamServerInterceptor {
 			return err
 		}
 		defer done()
-		err = next(srv, authorized{stream, ctx})
-		if errors.Is(context.Cause(ctx), errSession) {
-			return errSession
+		err = next(srv, authorized{stream, ctx, a, info.FullMethod})
+		if ended := ending(ctx); ended != nil {
+			return ended
 		}
 		return err
 	}
 }
 
+// ending says why the credential of a call has ended meanwhile, nil when it has not.
+func ending(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, errSession) || errors.Is(cause, errRevoked) || errors.Is(cause, errExpired) {
+		return cause
+	}
+	return nil
+}
+
+// authorized is a stream on which nothing more passes when its credential has ended.
 type authorized struct {
 	grpc.ServerStream
-	ctx context.Context
+	ctx    context.Context
+	auth   *Auth
+	method string
 }
 
 func (s authorized) Context() context.Context { return s.ctx }
+
+func (s authorized) SendMsg(m any) error {
+	if err := ending(s.ctx); err != nil {
+		return err
+	}
+	return s.ServerStream.SendMsg(m)
+}
+
+// RecvMsg also refuses messages of services that the caller may not speak for.
+func (s authorized) RecvMsg(m any) error {
+	if err := s.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	if err := ending(s.ctx); err != nil {
+		return err
+	}
+	if err := speaks(CallerOf(s.ctx), s.method, m); err != nil {
+		return s.auth.refuse(err)
+	}
+	return nil
+}
 
 // Tap refuses calls before their message is read, so that who has no token cannot make the
 // server hold megabytes per stream. The interceptors check again: not every transport taps.
@@ -59,9 +95,9 @@ func (a *Auth) Tap(ctx context.Context, info *tap.Info) (context.Context, error)
 	if need == Open {
 		return ctx, nil
 	}
-	role, _, err := a.caller(info.Header)
+	who, err := a.caller(info.Header)
 	if err == nil && known { // gRPC itself has an answer for methods that nobody implements
-		err = permit(role, need, path.Base(info.FullMethodName))
+		err = permit(who.Role, need, path.Base(info.FullMethodName))
 	}
 	if err != nil {
 		return ctx, failure.Status(a.refuse(err))
@@ -76,49 +112,39 @@ func (a *Auth) authorize(ctx context.Context, method string) (_ context.Context,
 		return ctx, func() {}, nil
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	role, web, err := a.caller(md)
+	who, err := a.caller(md)
 	if err != nil {
 		return nil, nil, a.refuse(err)
 	}
-	if err := permit(role, need, path.Base(method)); err != nil {
+	if err := permit(who.Role, need, path.Base(method)); err != nil {
 		return nil, nil, a.refuse(err)
 	}
-	ctx = withRole(ctx, role)
-	if web == nil {
-		return ctx, func() {}, nil
+	ctx, done, err = a.join(withCaller(ctx, who.Caller), who)
+	if err != nil {
+		return nil, nil, a.refuse(err)
 	}
-	return a.sessions.join(ctx, *web)
+	return ctx, done, nil
 }
 
-// caller returns the role of a gRPC caller, and the session if it is a browser's.
-func (a *Auth) caller(md metadata.MD) (Role, *session, error) {
+// caller returns what a gRPC caller shows.
+func (a *Auth) caller(md metadata.MD) (credential, error) {
 	if tokens := md.Get(TokenKey); len(tokens) > 0 {
-		role, ok := a.role(tokens[0])
-		if !ok {
-			return nobody, nil, errInvalid
-		}
-		return role, nil, nil
+		return a.token(tokens[0])
 	}
-	s, err := a.webSession(md)
-	if err != nil {
-		return nobody, nil, err
-	}
-	return s.role, &s, nil
+	return a.webSession(md)
 }
 
 // webSession returns the browser session of a grpc-web call. A page of another site can
 // neither set the header x-grpc-web without a pre-flight that we refuse, nor choose Origin.
-func (a *Auth) webSession(md metadata.MD) (session, error) {
-	s, found, valid := a.find(md.Get("cookie"))
+func (a *Auth) webSession(md metadata.MD) (credential, error) {
+	c, err := a.find(md.Get("cookie"))
 	switch {
-	case !found:
-		return session{}, errMissing
-	case !valid:
-		return session{}, errSession
+	case err != nil:
+		return credential{}, err
 	case len(md.Get("x-grpc-web")) == 0 || !sameOrigin(first(md.Get("origin")), first(md.Get(":authority"))):
-		return session{}, errForeign
+		return credential{}, errForeign
 	default:
-		return s, nil
+		return c, nil
 	}
 }
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -16,36 +17,45 @@ func (a *Auth) HTTP(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		role, err := a.identify(r)
+		who, err := a.identify(r)
 		if err == nil {
-			err = permit(role, need, r.Pattern)
+			err = permit(who.Role, need, r.Pattern)
 		}
 		if err != nil {
 			failure.Write(w, a.refuse(err))
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(withRole(r.Context(), role)))
+		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), who)))
 	})
 }
 
-// identify returns the role of a REST caller.
-func (a *Auth) identify(r *http.Request) (Role, error) {
+// identify returns who a REST caller is.
+func (a *Auth) identify(r *http.Request) (Caller, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		token, bearer := strings.CutPrefix(header, "Bearer ")
-		if role, ok := a.role(token); ok && bearer {
-			return role, nil
+		if !bearer {
+			return Caller{}, errUnauthorized
 		}
-		return nobody, errUnauthorized
+		c, err := a.token(token)
+		return c.Caller, unauthorized(err)
 	}
-	s, _, valid := a.find(r.Header["Cookie"])
-	if !valid {
-		return nobody, errUnauthorized
+	c, err := a.find(r.Header["Cookie"])
+	if err != nil {
+		return Caller{}, unauthorized(err)
 	}
 	// SameSite=Strict keeps the cookie away from other sites, Origin says so again for
 	// everything that changes something.
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if !reads && !sameOrigin(r.Header.Get("Origin"), r.Host) {
-		return nobody, errForeign
+		return Caller{}, errForeign
 	}
-	return s.role, nil
+	return c.Caller, nil
+}
+
+// unauthorized is err in the words that REST clients know, but for what is new to them.
+func unauthorized(err error) error {
+	if err == nil || errors.Is(err, errRevoked) || errors.Is(err, errExpired) {
+		return err
+	}
+	return errUnauthorized
 }

@@ -9,7 +9,7 @@ import (
 func TestIdentifyOfREST(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	cookie := a.newSession(Viewer, false)
+	cookie, _ := a.newSession(Caller{Role: Viewer}, false)
 	for _, tt := range []struct {
 		name, method, bearer, origin string
 		cookie                       bool
@@ -37,9 +37,9 @@ func TestIdentifyOfREST(t *testing.T) {
 			if tt.cookie {
 				r.AddCookie(cookie)
 			}
-			role, err := a.identify(r)
-			if role != tt.want || !errors.Is(err, tt.err) {
-				t.Errorf("got %v, %v, want %v, %v", role, err, tt.want, tt.err)
+			who, err := a.identify(r)
+			if who.Role != tt.want || !errors.Is(err, tt.err) {
+				t.Errorf("got %v, %v, want %v, %v", who, err, tt.want, tt.err)
 			}
 		})
 	}

@@ -29,8 +29,9 @@ const (
 
 // Texts of a log-in that fails.
 var (
-	errBadCode = failure.New(failure.Unauthenticated, "the log-in link was used before or is too old; log in with the token")
-	errEmpty   = failure.New(failure.Invalid, "send the token, or the code of a log-in link")
+	errBadCode  = failure.New(failure.Unauthenticated, "the log-in link was used before or is too old; log in with the token")
+	errSDKToken = failure.New(failure.Denied, "this token is for an SDK; the Console needs one with the role viewer, editor or admin")
+	errEmpty    = failure.New(failure.Invalid, "send the token, or the code of a log-in link")
 )
 
 // LoginCode returns a new code that logs a browser in once, as Admin, for a printed link
@@ -42,39 +43,48 @@ func (a *Auth) LoginCode() string {
 }
 
 // LogIn checks the token, or else the one-use code, that a browser sent with r, and returns
-// the cookie of a new session. It fails with a *failure.Error: Unauthenticated, or Throttled
-// after many failures from one remote address.
-func (a *Auth) LogIn(r *http.Request, token, code string) (*http.Cookie, Role, error) {
+// the cookie of a new session and whose it is. It fails with a *failure.Error:
+// Unauthenticated, Denied for an SDK's token, or Throttled after many failures from one
+// remote address.
+func (a *Auth) LogIn(r *http.Request, token, code string) (*http.Cookie, Caller, error) {
 	if token == "" && code == "" {
-		return nil, nobody, errEmpty
+		return nil, Caller{}, errEmpty
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-		return nil, nobody, errForeign
+		return nil, Caller{}, errForeign
 	}
 	remote := remoteKey(r.RemoteAddr)
 	if wait := a.throttle.wait(remote); wait > 0 {
 		a.refusals.throttled.Add(1)
-		return nil, nobody, &failure.Error{
+		return nil, Caller{}, &failure.Error{
 			Kind: failure.Throttled, After: wait,
 			Text: "too many failed log-ins from your address; wait a moment",
 		}
 	}
-	role, ok := Admin, false
-	if token != "" {
-		role, ok = a.role(token)
-	} else {
-		ok = a.codes.take(code)
-	}
-	if !ok {
+	who, err := a.present(token, code)
+	if err != nil {
 		a.throttle.fail(remote)
 		a.refusals.logIns.Add(1)
 		a.log.Warn().Str("remote", r.RemoteAddr).Msg("log-in failed")
-		if token != "" {
-			return nil, nobody, errInvalid
-		}
-		return nil, nobody, errBadCode
+		return nil, Caller{}, err
 	}
-	return a.newSession(role, r.TLS != nil), role, nil
+	c, caller := a.newSession(who, r.TLS != nil)
+	return c, caller, nil
+}
+
+// present returns whose session a token, or else a code, begins.
+func (a *Auth) present(token, code string) (Caller, error) {
+	if token == "" {
+		if !a.codes.take(code) {
+			return Caller{}, errBadCode
+		}
+		return Caller{Role: Admin}, nil
+	}
+	c, err := a.token(token)
+	if err == nil && !c.Role.may(Viewer) {
+		err = errSDKToken
+	}
+	return c.Caller, err
 }
 
 // LogOut ends the session of r's cookie, if it has one, with all its open streams, and
@@ -83,8 +93,8 @@ func (a *Auth) LogOut(r *http.Request) (*http.Cookie, error) {
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
 		return nil, errForeign
 	}
-	if s, _, valid := a.find(r.Header["Cookie"]); valid {
-		a.sessions.end(s)
+	if c, err := a.find(r.Header["Cookie"]); err == nil {
+		a.end(*c.session)
 	}
 	c := cookie("", r.TLS != nil)
 	c.MaxAge = -1

@@ -21,9 +21,9 @@ func from(remote string) *http.Request {
 func TestLogInByToken(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	c, role, err := a.LogIn(from("127.0.0.1:1"), rootToken, "")
-	if err != nil || role != Admin {
-		t.Fatalf("got role %v, error %v, want admin", role, err)
+	c, who, err := a.LogIn(from("127.0.0.1:1"), rootToken, "")
+	if err != nil || who.Role != Admin {
+		t.Fatalf("got %v, error %v, want admin", who, err)
 	}
 	if c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.MaxAge != 12*60*60 {
 		t.Errorf("got cookie %v, want HttpOnly, SameSite=Strict, Path=/, 12 h, and not Secure over clear text", c)
@@ -79,8 +79,8 @@ func TestLoginCodeWorksOnce(t *testing.T) {
 	if first == second || len(first) < 20 {
 		t.Fatalf("got codes %q and %q, want two that cannot be guessed", first, second)
 	}
-	if _, role, err := a.LogIn(from("127.0.0.1:1"), "", first); err != nil || role != Admin {
-		t.Errorf("got role %v, error %v, want admin", role, err)
+	if _, who, err := a.LogIn(from("127.0.0.1:1"), "", first); err != nil || who.Role != Admin {
+		t.Errorf("got %v, error %v, want admin", who, err)
 	}
 	if _, _, err := a.LogIn(from("127.0.0.1:1"), "", first); !errors.Is(err, errBadCode) {
 		t.Errorf("second use: got %v, want %v", err, errBadCode)
@@ -193,7 +193,7 @@ func TestRemoteKey(t *testing.T) {
 func TestLogOut(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	session := a.newSession(Admin, false)
+	session, _ := a.newSession(Caller{Role: Admin}, false)
 	r := from("127.0.0.1:1")
 	r.AddCookie(session)
 	foreign := r.Clone(t.Context())
@@ -201,14 +201,14 @@ func TestLogOut(t *testing.T) {
 	if _, err := a.LogOut(foreign); !errors.Is(err, errForeign) {
 		t.Errorf("from another site: got %v, want %v", err, errForeign)
 	}
-	if _, _, valid := a.find(r.Header["Cookie"]); !valid {
+	if _, err := a.find(r.Header["Cookie"]); err != nil {
 		t.Error("another site logged the browser out")
 	}
 	c, err := a.LogOut(r)
 	if err != nil || c.Value != "" || c.MaxAge >= 0 {
 		t.Errorf("got cookie %v, error %v, want one that deletes the session's", c, err)
 	}
-	if _, _, valid := a.find(r.Header["Cookie"]); valid {
+	if _, err := a.find(r.Header["Cookie"]); err == nil {
 		t.Error("the session works after log-out")
 	}
 }

@@ -165,6 +165,10 @@ var methods = map[string]Role{
 	pb.External_UpdateWasm_FullMethodName: Admin,
 	pb.External_DeleteWasm_FullMethodName: Admin,
 
+	console.Tokens_Issue_FullMethodName:  Admin,
+	console.Tokens_List_FullMethodName:   Admin,
+	console.Tokens_Revoke_FullMethodName: Admin,
+
 	console.Inspect_Summary_FullMethodName:     Admin,
 	console.Inspect_ListRecords_FullMethodName: Admin,
 	console.Inspect_GetRecord_FullMethodName:   Admin,

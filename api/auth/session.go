@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -24,23 +23,26 @@ const (
 	// out within one lifetime, every session of before has to log in again.
 	maxRevoked = 4096
 
-	sessionVersion = 1
-	sessionSize    = 1 + 1 + 8 + 16 // version, role, expiry in unix seconds, id
+	sessionVersion = 2
+	sessionSize    = 1 + 1 + 8 + 8 + 16 // version, role, beginning and end in unix seconds, id
 )
 
 // session is what a cookie says. It is signed, not stored, so it works on every node.
 type session struct {
-	id      [16]byte
-	role    Role
-	expires time.Time
+	id             [16]byte
+	role           Role
+	began, expires time.Time
+	token          string // the id of the scoped token it was made with, "" for the root token
 }
 
 // seal returns the cookie value of s.
 func (a *Auth) seal(s session) string {
 	b := make([]byte, 0, sessionSize+sha256.Size)
 	b = append(b, sessionVersion, byte(s.role))
+	b = binary.BigEndian.AppendUint64(b, uint64(s.began.Unix()))
 	b = binary.BigEndian.AppendUint64(b, uint64(s.expires.Unix()))
 	b = append(b, s.id[:]...)
+	b = append(b, s.token...)
 	return base64.RawURLEncoding.EncodeToString(append(b, a.sign(b)...))
 }
 
@@ -48,16 +50,18 @@ func (a *Auth) seal(s session) string {
 // time is over. It does not look at log-outs: see sessions.
 func (a *Auth) open(value string) (s session, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(value)
-	if err != nil || len(b) != sessionSize+sha256.Size {
+	if err != nil || len(b) < sessionSize+sha256.Size {
 		return session{}, false
 	}
-	b, mac := b[:sessionSize], b[sessionSize:]
+	b, mac := b[:len(b)-sha256.Size], b[len(b)-sha256.Size:]
 	if !hmac.Equal(mac, a.sign(b)) || b[0] != sessionVersion {
 		return session{}, false
 	}
 	s.role = Role(b[1])
-	s.expires = time.Unix(int64(binary.BigEndian.Uint64(b[2:])), 0)
-	copy(s.id[:], b[10:])
+	s.began = time.Unix(int64(binary.BigEndian.Uint64(b[2:])), 0)
+	s.expires = time.Unix(int64(binary.BigEndian.Uint64(b[10:])), 0)
+	copy(s.id[:], b[18:])
+	s.token = string(b[sessionSize:])
 	return s, a.now().Before(s.expires)
 }
 
@@ -67,9 +71,14 @@ func (a *Auth) sign(b []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// find returns the session in Cookie headers. found says that there was a cookie of ours,
-// valid that it may be used.
-func (a *Auth) find(cookieHeaders []string) (s session, found, valid bool) {
+func (s session) credential() credential {
+	return credential{Caller{Role: s.role, Token: s.token, Expires: s.expires}, &s}
+}
+
+// find returns the session in Cookie headers, or errMissing when there is no cookie of ours,
+// or why that may not be used.
+func (a *Auth) find(cookieHeaders []string) (credential, error) {
+	var why error = errMissing
 	for _, line := range cookieHeaders {
 		cookies, err := http.ParseCookie(line)
 		if err != nil {
@@ -79,23 +88,33 @@ func (a *Auth) find(cookieHeaders []string) (s session, found, valid bool) {
 			if c.Name != CookieName {
 				continue
 			}
-			found = true
-			if s, ok := a.open(c.Value); ok && !a.sessions.ended(s) {
-				return s, true, true
+			s, ok := a.open(c.Value)
+			if !ok {
+				why = errSession
+				continue
+			}
+			if why = a.ended(s.credential()); why == nil {
+				return s.credential(), nil
 			}
 		}
 	}
-	return session{}, found, false
+	return credential{}, why
 }
 
-// newSession starts a session and returns its cookie. secure says that the browser came by
-// TLS; over clear text a Secure cookie would never come back.
-func (a *Auth) newSession(role Role, secure bool) *http.Cookie {
-	s := session{role: role, expires: a.now().Add(SessionLifetime)}
-	_, _ = rand.Read(s.id[:]) // never fails
+// newSession starts a session that ends with the token it is made with, and returns its
+// cookie. secure says that the browser came by TLS; over clear text a Secure cookie would
+// never come back.
+func (a *Auth) newSession(who Caller, secure bool) (*http.Cookie, Caller) {
+	now := a.now()
+	s := session{role: who.Role, began: now, expires: now.Add(SessionLifetime), token: who.Token}
+	if !who.Expires.IsZero() && who.Expires.Before(s.expires) {
+		s.expires = who.Expires
+	}
+	s.expires = s.expires.Truncate(time.Second) // as the cookie says it
+	_, _ = rand.Read(s.id[:])                   // never fails
 	c := cookie(a.seal(s), secure)
-	c.MaxAge = int(SessionLifetime / time.Second)
-	return c
+	c.MaxAge = max(1, int(s.expires.Sub(now)/time.Second)) // 0 would be no limit
+	return c, s.credential().Caller
 }
 
 func cookie(value string, secure bool) *http.Cookie {
@@ -114,63 +133,28 @@ func sameOrigin(origin, host string) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && strings.EqualFold(u.Host, host)
 }
 
-// sessions remembers log-outs and the calls that each session has open.
+// sessions remembers log-outs.
 type sessions struct {
 	now func() time.Time
 
 	mu        sync.Mutex
 	revoked   map[[16]byte]time.Time // id -> expiry: no need to remember it longer
 	notBefore time.Time              // sessions that began earlier have ended
-	open      map[[16]byte]map[*context.CancelCauseFunc]struct{}
 }
 
 func newSessions(now func() time.Time) *sessions {
-	return &sessions{
-		now: now, revoked: map[[16]byte]time.Time{},
-		open: map[[16]byte]map[*context.CancelCauseFunc]struct{}{},
-	}
+	return &sessions{now: now, revoked: map[[16]byte]time.Time{}}
 }
 
 func (x *sessions) ended(s session) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.endedLocked(s)
-}
-
-func (x *sessions) endedLocked(s session) bool {
 	_, revoked := x.revoked[s.id]
-	return revoked || s.expires.Add(-SessionLifetime).Before(x.notBefore)
+	return revoked || s.began.Before(x.notBefore)
 }
 
-// join ties a call to its session: the context ends with errSession when the session is
-// logged out or expires. leave must be called when the call is over.
-func (x *sessions) join(ctx context.Context, s session) (_ context.Context, leave func(), err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.endedLocked(s) {
-		cancel(errSession)
-		return ctx, func() {}, errSession
-	}
-	if x.open[s.id] == nil {
-		x.open[s.id] = map[*context.CancelCauseFunc]struct{}{}
-	}
-	x.open[s.id][&cancel] = struct{}{}
-	expiry := time.AfterFunc(s.expires.Sub(x.now()), func() { cancel(errSession) })
-	return ctx, func() {
-		expiry.Stop()
-		cancel(nil)
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		delete(x.open[s.id], &cancel)
-		if len(x.open[s.id]) == 0 {
-			delete(x.open, s.id)
-		}
-	}, nil
-}
-
-// end logs a session out and ends its open calls.
-func (x *sessions) end(s session) {
+// end notes a log-out. all says that every earlier session ends with it.
+func (x *sessions) end(s session) (all bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	now := x.now()
@@ -185,16 +169,14 @@ func (x *sessions) end(s session) {
 		clear(x.revoked)
 		// Cookies count whole seconds; the next one begins after all of them.
 		x.notBefore = now.Truncate(time.Second)
-		for id := range x.open {
-			x.cancelLocked(id)
-		}
+		all = true
 	}
 	x.revoked[s.id] = s.expires
-	x.cancelLocked(s.id)
+	return all
 }
 
-func (x *sessions) cancelLocked(id [16]byte) {
-	for cancel := range x.open[id] {
-		(*cancel)(errSession)
-	}
+// end logs a session out and ends its open calls.
+func (a *Auth) end(s session) {
+	all := a.sessions.end(s)
+	a.calls.end(errSession, func(h holder) bool { return h.session == s.id || all && h.token == "" })
 }

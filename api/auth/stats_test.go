@@ -14,7 +14,7 @@ import (
 func TestStats(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, newClock())
-	viewer := a.newSession(Viewer, false).Value
+	viewer := cookieOf(a, Viewer)
 	const get, set = pb.External_GetAll_FullMethodName, pb.External_SetPipelines_FullMethodName
 	_, _ = call(a, nil, get)
 	_, _ = call(a, metadata.Pairs(TokenKey, "wrong"), get)

@@ -39,7 +39,7 @@ func (n *node) sources() Sources {
 		Tails: func() tail.Stats {
 			return tail.Stats{Viewers: 2, Tails: 3, Received: 90, Sampled: 10, Paused: 11, Dropped: 12, RelayDropped: 13, Unwanted: 4}
 		},
-		Auth: func() auth.Stats { return auth.Stats{Unauthenticated: 1, Denied: 2, LogIns: 3, Throttled: 4} },
+		Auth: func() auth.Stats { return auth.Stats{Unauthenticated: 1, Ended: 5, Denied: 2, LogIns: 3, Throttled: 4} },
 		Notify: func() notify.Stats {
 			return notify.Stats{Waiting: 1, Sent: map[string]uint64{"slack": 2}, Failed: map[string]uint64{"slack": 3, "smtp": 4}, Suppressed: 5}
 		},
@@ -92,9 +92,10 @@ func TestRegistry(t *testing.T) {
 	n.countAll()
 	n.store()
 	want := `
-# HELP streamdal_auth_failures_total Calls and requests that were refused: no or wrong credentials (unauthenticated), a role that is too low (denied), log-ins that failed (login) or were not looked at because too many had failed (throttled).
+# HELP streamdal_auth_failures_total Calls and requests that were refused: no or wrong credentials (unauthenticated), a token that was revoked or has expired (ended), a role or service that does not fit (denied), log-ins that failed (login) or were not looked at because too many had failed (throttled).
 # TYPE streamdal_auth_failures_total counter
 streamdal_auth_failures_total{kind="denied"} 2
+streamdal_auth_failures_total{kind="ended"} 5
 streamdal_auth_failures_total{kind="login"} 3
 streamdal_auth_failures_total{kind="throttled"} 4
 streamdal_auth_failures_total{kind="unauthenticated"} 1

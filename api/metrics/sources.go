@@ -118,9 +118,10 @@ func ofCatalog(c *catalog.Catalog) prometheus.Collector {
 
 func ofAuth(stats func() auth.Stats) prometheus.Collector {
 	return newSource(stats, counterBy("streamdal_auth_failures_total",
-		"Calls and requests that were refused: no or wrong credentials (unauthenticated), a role that is too low (denied), log-ins that failed (login) or were not looked at because too many had failed (throttled).",
+		"Calls and requests that were refused: no or wrong credentials (unauthenticated), a token that was revoked or has expired (ended), a role or service that does not fit (denied), log-ins that failed (login) or were not looked at because too many had failed (throttled).",
 		[]string{"kind"}, func(s auth.Stats, e emit) {
 			e(float64(s.Unauthenticated), "unauthenticated")
+			e(float64(s.Ended), "ended")
 			e(float64(s.Denied), "denied")
 			e(float64(s.LogIns), "login")
 			e(float64(s.Throttled), "throttled")

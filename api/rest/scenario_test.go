@@ -269,8 +269,8 @@ func TestSessionRoutes(t *testing.T) {
 	json := map[string]string{"Content-Type": "application/json"}
 	const path = "/api/v1/session"
 	runAll(t, h, []scenario{
-		{Name: "token", Method: "POST", Path: path, Headers: json, Body: `{"token":"root-token"}`, Status: 200, Content: []string{`{"role":"admin"}`}, Cookie: auth.CookieName},
-		{Name: "code", Method: "POST", Path: path, Headers: json, Body: `{"code":"` + code + `"}`, Status: 200, Content: []string{`{"role":"admin"}`}, Cookie: auth.CookieName},
+		{Name: "token", Method: "POST", Path: path, Headers: json, Body: `{"token":"root-token"}`, Status: 200, Content: []string{`{"role":"admin","expires":"20`}, Cookie: auth.CookieName},
+		{Name: "code", Method: "POST", Path: path, Headers: json, Body: `{"code":"` + code + `"}`, Status: 200, Content: []string{`{"role":"admin","expires":"20`}, Cookie: auth.CookieName},
 		{
 			Name: "wrong token", Method: "POST", Path: path, Headers: json, Body: `{"token":"x"}`, Status: 401,
 			Content: []string{`"message":"invalid auth token"`, `"code":"unauthenticated"`},
@@ -286,7 +286,7 @@ func TestSessionRoutes(t *testing.T) {
 			Headers: map[string]string{"Content-Type": "application/json", "Origin": "http://evil.example"},
 		},
 
-		{Name: "who am I", Path: path, Headers: map[string]string{"Cookie": cookie}, Status: 200, Type: "application/json", Content: []string{`{"role":"admin"}`}},
+		{Name: "who am I", Path: path, Headers: map[string]string{"Cookie": cookie}, Status: 200, Type: "application/json", Content: []string{`{"role":"admin","expires":"20`}},
 		{Name: "who am I by token", Path: path, Headers: map[string]string{"Authorization": "Bearer root-token"}, Status: 200, Content: []string{`{"role":"admin"}`}},
 		{Name: "nobody", Path: path, Status: 401, Content: []string{`"message":"unauthorized"`}},
 		{Name: "wrong bearer", Path: path, Headers: map[string]string{"Authorization": "Bearer x"}, Status: 401},

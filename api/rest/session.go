@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/failure"
@@ -16,7 +17,18 @@ type sessionRoutes struct{ auth *auth.Auth }
 
 // whoami is what the Console needs to know about its viewer.
 type whoami struct {
-	Role string `json:"role"`
+	Role    string     `json:"role"`
+	Token   string     `json:"token,omitempty"`   // the id of the scoped token, absent for the root token
+	Expires *time.Time `json:"expires,omitempty"` // when the session or the token ends
+}
+
+func whoamiOf(c auth.Caller) whoami {
+	w := whoami{Role: c.Role.String(), Token: c.Token}
+	if !c.Expires.IsZero() {
+		at := c.Expires.UTC()
+		w.Expires = &at
+	}
+	return w
 }
 
 // create takes {"token": ...} or {"code": ...} and answers with the cookie of a session.
@@ -29,17 +41,17 @@ func (s sessionRoutes) create(w http.ResponseWriter, r *http.Request) {
 		failure.Write(w, err)
 		return
 	}
-	cookie, role, err := s.auth.LogIn(r, credentials.Token, credentials.Code)
+	cookie, who, err := s.auth.LogIn(r, credentials.Token, credentials.Code)
 	if err != nil {
 		failure.Write(w, err)
 		return
 	}
 	http.SetCookie(w, cookie)
-	writeJSON(w, whoami{role.String()})
+	writeJSON(w, whoamiOf(who))
 }
 
 func (s sessionRoutes) show(w http.ResponseWriter, r *http.Request) {
-	writeJSON(w, whoami{auth.RoleOf(r.Context()).String()})
+	writeJSON(w, whoamiOf(auth.CallerOf(r.Context())))
 }
 
 func (s sessionRoutes) end(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -35,6 +36,8 @@ func (s *Server) SendTail(stream grpc.ClientStreamingServer[pb.TailResponse, pb.
 		return err // a status of gRPC's own: the client went away, or sent too much
 	case <-s.draining:
 		return failure.Status(failure.ErrShuttingDown)
+	case <-stream.Context().Done(): // its token may have ended while the connection lives
+		return context.Cause(stream.Context())
 	}
 }
 
