@@ -23,6 +23,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/rest"
 	"github.com/streamdal/streamdal-server/api/sdk"
 	"github.com/streamdal/streamdal-server/api/tail"
+	"github.com/streamdal/streamdal-server/api/token"
 	"github.com/streamdal/streamdal-server/cli/demo"
 	"github.com/streamdal/streamdal-server/cli/supervisor"
 	"github.com/streamdal/streamdal-server/mux"
@@ -73,7 +74,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	access, err := auth.New(auth.Config{RootToken: s.token.value, Log: s.log})
+	access, err := auth.New(auth.Config{RootToken: s.token.value, Revoked: token.Revoked(cat), Log: s.log})
 	if err != nil {
 		return err
 	}
@@ -92,6 +93,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	back.Go(func() error { return p.notify.Run(behind) })
 	back.Go(func() error { s.sealAgain(behind, cat, sealed); return nil })
 	back.Go(func() error { return p.tails.Run(behind) })
+	back.Go(func() error { return p.tokens.Run(behind) })
 
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
@@ -164,6 +166,7 @@ type parts struct {
 	tails   *tail.Hub
 	console *console.Server
 	inspect *inspectapi.Server
+	tokens  *token.Server
 	sdk     *sdk.Server
 	health  *health.Server
 	ready   *readiness
@@ -194,10 +197,11 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 		Node: s.node, Version: s.app.Build.Version, Trouble: p.ready.trouble, Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Bench: trials, Log: s.log,
 	})
 	p.inspect = s.inspector(remembering{beside(st), cat, p.fleet}, s.layout(), s.source())
+	p.tokens = token.New(token.Config{Auth: access, Catalog: cat, Log: s.log})
 	p.sdk = sdk.New(sdk.Config{Fleet: p.fleet, Catalog: cat, Metrics: p.metrics, Notify: p.notify, Tails: p.tails, Log: s.log})
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: p.sdk,
-		Schemas: console.NewSchemas(cat), Console: p.console, Inspect: p.inspect,
+		Schemas: console.NewSchemas(cat), Console: p.console, Inspect: p.inspect, Tokens: p.tokens,
 		Health: p.health, Gate: p.ready.gate, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{
