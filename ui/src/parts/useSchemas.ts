@@ -1,4 +1,7 @@
-import type { Actions } from "../live/actions";
+import { Code, ConnectError } from "@connectrpc/connect";
+
+import { audienceOf } from "../live/audience";
+import type { ExternalClient } from "../live/client";
 import { useConsole } from "../live/context";
 import type { Operation } from "../live/model";
 import { type Asked, useAsk } from "./useAsk";
@@ -15,14 +18,14 @@ const most = 12;
 const fresh = 30_000;
 
 type Answer = Promise<string | undefined>;
-const answers = new WeakMap<Actions, Map<string, { at: number; answer: Answer }>>();
+const answers = new WeakMap<ExternalClient, Map<string, { at: number; answer: Answer }>>();
 
 /** The schemas of some operations, those that have one; asked for when they are wanted. */
 export function useSchemas(operations: readonly Operation[], wanted = true): Asked<KnownSchema[]> {
-  const { actions } = useConsole();
+  const { client } = useConsole();
   const some = wanted ? operations.slice(0, most) : [];
   const [asked] = useAsk(some.map(({ key }) => key).join("\n"), async () => {
-    const texts = await Promise.allSettled(some.map((operation) => schemaOf(actions, operation)));
+    const texts = await Promise.allSettled(some.map((operation) => schemaOf(client, operation)));
     const refusal = texts.find(({ status }) => status === "rejected") as PromiseRejectedResult | undefined;
     if (refusal && texts.every(({ status }) => status === "rejected")) throw refusal.reason;
     return texts.flatMap((text, i) => (text.status === "fulfilled" && text.value !== undefined ? [{ operation: some[i]!, text: text.value }] : []));
@@ -30,13 +33,26 @@ export function useSchemas(operations: readonly Operation[], wanted = true): Ask
   return asked;
 }
 
-function schemaOf(actions: Actions, operation: Operation): Answer {
-  const known = answers.get(actions) ?? new Map<string, { at: number; answer: Answer }>();
-  answers.set(actions, known);
+/** The schema of an operation, at most some seconds old; undefined when there is none yet. */
+export function schemaOf(client: ExternalClient, operation: Operation): Answer {
+  const known = answers.get(client) ?? new Map<string, { at: number; answer: Answer }>();
+  answers.set(client, known);
   const last = known.get(operation.key);
   if (last && Date.now() - last.at < fresh) return last.answer;
-  const answer = actions.schema(operation).then((schema) => schema?.text);
+  const answer = ask(client, operation);
   known.set(operation.key, { at: Date.now(), answer });
   answer.catch(() => known.delete(operation.key));
   return answer;
+}
+
+async function ask(client: ExternalClient, operation: Operation): Answer {
+  const { schema } = await client.getSchema({ audience: audienceOf(operation) }).catch(missing);
+  // Known schemas count from 1; until then the server answers with an empty one.
+  if (!schema || schema.Version === 0) return undefined;
+  return new TextDecoder().decode(schema.jsonSchema);
+}
+
+function missing(error: unknown): { schema?: undefined } {
+  if (error instanceof ConnectError && error.code === Code.NotFound) return {};
+  throw error;
 }

@@ -4,6 +4,7 @@ import { useConsole } from "../../live/context";
 import { words } from "../../live/words";
 import type { Operation } from "../../live/model";
 import { useToasts } from "../../parts/toast";
+import { schemaOf } from "../../parts/useSchemas";
 import { sampleOf } from "./sample";
 import type { Sample } from "./samples";
 import css from "./try-it.module.css";
@@ -24,7 +25,7 @@ const most = 50;
 /** Where the sample is from, and where to get another. */
 export function Source({ sample, operations, plain, onUse, onLive }: Props) {
   const id = useId();
-  const { actions } = useConsole();
+  const { client } = useConsole();
   const toasts = useToasts();
   const [busy, setBusy] = useState(false);
   const some = operations.slice(0, most);
@@ -32,8 +33,8 @@ export function Source({ sample, operations, plain, onUse, onLive }: Props) {
   const makeUp = async (operation: Operation) => {
     setBusy(true);
     try {
-      const schema = await actions.schema(operation);
-      const text = schema && sampleOf(schema.text);
+      const schema = await schemaOf(client, operation);
+      const text = schema && sampleOf(schema);
       if (text === undefined) throw new Error("no session has told one yet");
       onUse({ text, source: `schema ${operation.key}` });
     } catch (error) {

@@ -2,6 +2,7 @@ import { Check, CircleAlert, CircleDashed, CircleSlash, type LucideIcon, Minus, 
 
 import { JsonDiff } from "../../parts/JsonDiff";
 import { describeStep } from "../../parts/steps";
+import { count } from "../../parts/text";
 import type { StepResult, Verdict } from "./trial";
 import { took } from "./trial";
 import css from "./try-it.module.css";
@@ -51,15 +52,7 @@ function StepOutcome({ result, number }: { result: StepResult; number: number })
       ) : (
         verdict !== "not run" && message !== "" && <p className={css.detail}>{message}</p>
       )}
-      {matches.length > 0 && (
-        <p className={css.matches}>
-          <span className="visually-hidden">Found at: </span>
-          {matches.slice(0, mostMatches).map((path, i) => (
-            <code key={i}>{path || "the payload"}</code>
-          ))}
-          {matches.length > mostMatches && <span className="muted">and {matches.length - mostMatches} more</span>}
-        </p>
-      )}
+      {matches.length > 0 && <Matches matches={matches} />}
       {acts.map((act) => (
         <p key={act} className={css.act}>
           ↳ {act}
@@ -77,5 +70,20 @@ function StepOutcome({ result, number }: { result: StepResult; number: number })
         </details>
       )}
     </>
+  );
+}
+
+function Matches({ matches }: { matches: readonly string[] }) {
+  const paths = [...new Set(matches)];
+  // In plain text there are no paths.
+  if (paths.every((path) => path === "")) return <p className={css.detail}>{count(matches.length, "place")} found</p>;
+  return (
+    <p className={css.matches}>
+      <span className="visually-hidden">Found at: </span>
+      {paths.slice(0, mostMatches).map((path) => (
+        <code key={path}>{path || "the payload"}</code>
+      ))}
+      {paths.length > mostMatches && <span className="muted">and {paths.length - mostMatches} more</span>}
+    </p>
   );
 }
