@@ -39,7 +39,7 @@ type commands struct {
 	Serve      serveCmd    `cmd:"" default:"withargs" help:"Run the server and the Console (the default command)."`
 	Inspect    inspectCmd  `cmd:"" help:"Look into a store without changing it."`
 	Config     configCmd   `cmd:"" help:"Print what serve would run with, and where each value comes from."`
-	Token      tokenCmd    `cmd:"" help:"Print a strong random token for --auth-token."`
+	Token      tokenCmd    `cmd:"" help:"Make tokens, list and revoke them."`
 	Completion completeCmd `cmd:"" help:"Print a completion script for a shell."`
 	Man        manCmd      `cmd:"" help:"Print the manual page."`
 	VersionCmd versionCmd  `cmd:"" name:"version" help:"Print the version."`

@@ -93,16 +93,6 @@ func hasPassword(text string) bool {
 	return strings.Contains(text, "@") || err != nil || query.Has("password") || query.Has("sentinel_password")
 }
 
-// credential is the file that the service manager gives for name, "" when there is none.
-func credential(getenv func(string) string, name string) string {
-	if d := getenv("CREDENTIALS_DIRECTORY"); d != "" {
-		if f := filepath.Join(d, name); exists(f) {
-			return f
-		}
-	}
-	return ""
-}
-
 // linked matches the variables that Kubernetes sets in every pod beside a Service called
 // streamdal-server.
 var linked = regexp.MustCompile(`^STREAMDAL_SERVER_(SERVICE_(HOST|PORT)|PORT(_|$))`)

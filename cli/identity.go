@@ -77,21 +77,9 @@ func userDataDir(getenv func(string) string) (string, error) {
 // token finds the root token: flag or variable, file, systemd credential, or
 // one that we make and keep. The last only where no other machine can connect.
 func (c *serveCmd) token(getenv func(string) string, dir string) (rootToken, error) {
-	file := c.AuthTokenFile
-	if d := getenv("CREDENTIALS_DIRECTORY"); file == "" && c.AuthToken == "" && d != "" {
-		if f := filepath.Join(d, tokenFile); exists(f) {
-			file = f
-		}
-	}
-	given := c.AuthToken
-	if file != "" {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return rootToken{}, fmt.Errorf("read the auth token: %w", err)
-		}
-		if given = strings.TrimSpace(string(b)); given == "" {
-			return rootToken{}, fmt.Errorf("auth token file %s is empty; write one with: streamdal-server token > %s", file, file)
-		}
+	given, err := authToken(c.AuthToken, c.AuthTokenFile).find(getenv)
+	if err != nil {
+		return rootToken{}, err
 	}
 	if given != "" {
 		return rootToken{value: given}, nil

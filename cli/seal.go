@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/streamdal/streamdal-server/store"
@@ -23,20 +20,11 @@ const keyFile = "aes-key"
 // ring returns the keys: the current one from its flag or variable, a file, or a systemd
 // credential.
 func (c *serveCmd) ring(getenv func(string) string) (seal.Ring, error) {
-	current, file := c.AESKey, c.AESKeyFile
-	if d := getenv("CREDENTIALS_DIRECTORY"); current == "" && file == "" && d != "" {
-		if f := filepath.Join(d, keyFile); exists(f) {
-			file = f
-		}
-	}
-	if file != "" {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return seal.Ring{}, fmt.Errorf("read the key that seals secrets: %w", err)
-		}
-		if current = strings.TrimSpace(string(b)); current == "" {
-			return seal.Ring{}, fmt.Errorf("key file %s is empty; write a key with: openssl rand -hex 32 > %s", file, file)
-		}
+	current, err := given{
+		value: c.AESKey, file: c.AESKeyFile, credential: keyFile, what: "key that seals secrets", write: "openssl rand -hex 32",
+	}.find(getenv)
+	if err != nil {
+		return seal.Ring{}, err
 	}
 	ring, err := seal.New(current, c.AESKeyPrev)
 	if err != nil {

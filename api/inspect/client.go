@@ -3,16 +3,14 @@ package inspect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/api/remote"
 	"github.com/streamdal/streamdal-server/store"
 	look "github.com/streamdal/streamdal-server/store/inspect"
 )
@@ -22,50 +20,36 @@ const maxAnswer = store.MaxValueBytes + 1<<20
 
 // Client looks into the store of a running server.
 type Client struct {
-	addr  string
-	conn  *grpc.ClientConn
-	api   console.InspectClient
-	token string
+	conn *remote.Conn
+	api  console.InspectClient
 }
 
 // Dial returns a client of the server at addr. It connects when it is used.
 func Dial(addr, token string) (*Client, error) {
-	conn, err := grpc.NewClient("passthrough:///"+addr,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
+	conn, err := remote.Dial(addr, token, maxAnswer)
 	if err != nil {
-		return nil, fmt.Errorf("dial %s: %w", addr, err)
+		return nil, err
 	}
-	return &Client{addr: addr, conn: conn, api: console.NewInspectClient(conn), token: token}, nil
+	return &Client{conn, console.NewInspectClient(conn)}, nil
 }
 
 // Close ends the connection.
 func (c *Client) Close() error { return c.conn.Close() }
 
-func (c *Client) with(ctx context.Context) context.Context {
-	return metadata.AppendToOutgoingContext(ctx, "auth-token", c.token)
-}
+func (c *Client) with(ctx context.Context) context.Context { return c.conn.With(ctx) }
 
 // explain says in a sentence why the server did not answer, and what to do.
 func (c *Client) explain(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil {
-		return ctx.Err()
+	if ctx.Err() == nil {
+		switch status.Code(err) {
+		case codes.NotFound:
+			return notFoundError{status.Convert(err).Message()}
+		case codes.PermissionDenied:
+			return errors.New("this token may not look into the store: use one with the role admin")
+		default:
+		}
 	}
-	text := status.Convert(err).Message()
-	switch status.Code(err) {
-	case codes.NotFound:
-		return notFoundError{text}
-	case codes.Unauthenticated:
-		return fmt.Errorf("%s refuses the token: give the one it was started with as --auth-token, --auth-token-file or STREAMDAL_SERVER_AUTH_TOKEN", c.addr)
-	case codes.PermissionDenied:
-		return errors.New("this token may not look into the store: use one with the role admin")
-	case codes.Unimplemented:
-		return fmt.Errorf("the server at %s cannot be looked into: it is older than this program, or not a streamdal-server", c.addr)
-	case codes.Unavailable:
-		return fmt.Errorf("cannot reach the server at %s: %s", c.addr, text)
-	default:
-		return fmt.Errorf("ask the server at %s: %s", c.addr, text)
-	}
+	return c.conn.Explain(ctx, err)
 }
 
 // notFoundError is look.ErrNotFound in the words of the server.
