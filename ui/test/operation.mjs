@@ -46,6 +46,14 @@ test("the panel of an operation", async (t) => {
     await at.keyboard.press("Enter");
   }
 
+  async function lift(name) {
+    await button(`Drag ${name}`).focus();
+    await page.keyboard.press("Space");
+    await page.getByText(new RegExp(`^${name} is (lifted )?at place`)).waitFor({ state: "attached" });
+    // The next key is listened for from the browser's next turn on.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  }
+
   await step("the panel says how many sessions have the pipeline, and what it did", async () => {
     await page.goto(`${BASE_URL}/?op=${key}`);
     await rows().getByText("2 of 2 sessions have it").waitFor();
@@ -61,9 +69,7 @@ test("the panel of an operation", async (t) => {
   });
 
   await step("the order changes by keyboard, and the screen reader hears it", async () => {
-    await button(`Drag ${drop}`).focus();
-    await page.keyboard.press("Space");
-    await page.getByText(/^Remove card numbers is (lifted )?at place 1 of 2\.$/).waitFor({ state: "attached" });
+    await lift(drop);
     await page.keyboard.press("ArrowDown");
     await page.getByText(`${drop} is at place 2 of 2.`).waitFor({ state: "attached" });
     await page.keyboard.press("Space");
@@ -71,9 +77,7 @@ test("the panel of an operation", async (t) => {
   });
 
   await step("Esc puts a lifted pipeline back and leaves the panel open", async () => {
-    await button(`Drag ${drop}`).focus();
-    await page.keyboard.press("Space");
-    await page.getByText(/^Remove card numbers is (lifted )?at place 2 of 2\.$/).waitFor({ state: "attached" });
+    await lift(drop);
     await page.keyboard.press("Escape");
     await page.getByText(`${drop} stays where it was.`).waitFor({ state: "attached" });
     await expectOrder([mask, drop]);
@@ -153,6 +157,44 @@ test("the panel of an operation", async (t) => {
     await toast(`${before[0]} was not moved: not today`).waitFor();
     await expectOrder(before);
     await page.unroute("**/ChangeAssignment");
+  });
+
+  await step("charts show the last hour, point by point for those who do not see them", async () => {
+    await tab("Live");
+    const chart = panel().getByRole("region", { name: "Messages" });
+    await chart.getByText(/^[1-9]\S*\/s$/).waitFor();
+    const point = chart.getByRole("slider");
+    await point.focus();
+    await page.keyboard.press("ArrowLeft");
+    await chart.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
+    assert.match(await point.getAttribute("aria-valuetext"), /^\d\d:\d\d:\d\d: \S+\/s$/);
+    const data = panel().getByRole("region", { name: "Data" }).getByText(/^\d\d:\d\d:\d\d$/);
+    assert.equal(await data.innerText(), await chart.getByText(/^\d\d:\d\d:\d\d$/).innerText(), "charts look at one time together");
+    await page.keyboard.press("Escape");
+    await chart.getByText("latest").waitFor();
+    await panel().getByRole("region", { name: "Runs of pipelines" }).getByText(mask).waitFor();
+    await panel().getByText(/behind\. They begin at \d\d:\d\d, when \S+ started/).waitFor();
+    await chart.locator(".u-over").hover();
+    await chart.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
+    await page.mouse.move(10, 10);
+    await inspect(page, "operation-live");
+    await button("Show as a table").click();
+    assert.match(page.url(), /as=table/);
+    await panel().getByRole("row").filter({ hasText: /\d\d:\d\d:\d\d.*\/s/ }).first().waitFor({ timeout: 60_000 });
+    await inspect(page, "operation-live-table");
+  });
+
+  await step("charts are asked for again while somebody looks", async () => {
+    await page.waitForRequest(/GetCharts/, { timeout: 20_000 });
+    await tab(/^Pipelines/);
+  });
+
+  await step("charts that cannot be asked for say why", async () => {
+    await page.route("**/GetCharts", (route) => route.abort());
+    await tab("Live");
+    await panel().getByText("The charts cannot be shown: The server cannot be reached.").waitFor();
+    await page.unroute("**/GetCharts");
+    assert.match(complaints.splice(0).join(" "), /^(Failed to load resource.*)?$/);
   });
 
   await step("the schema has its fields, its JSON and how it grew", async () => {

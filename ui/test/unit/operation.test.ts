@@ -79,7 +79,7 @@ describe("charts", () => {
   test("pipelines are told apart only where there are several", () => {
     const pipelines = ["p", "q"].map((pipelineId) => create(PipelineChartSchema, { pipelineId, processed: [1], errors: [0] }));
     const titles = (charts: Charts) => chartsOf(charts, (id) => id.toUpperCase()).map(({ title, lines }) => `${title}: ${lines.map(({ name }) => name)}`);
-    expect(titles(made(1))).toEqual(["Messages: Messages", "Data: Data", "Errors of steps: Errors"]);
+    expect(titles(made(1))).toEqual(["Messages: Messages", "Data: Data", "Errors of steps: Errors of steps"]);
     expect(titles(made(1, { pipelines }))).toEqual([
       "Messages: Messages",
       "Data: Data",

@@ -4,7 +4,7 @@ import { useSearchParams } from "wouter";
 import { type Selection, selectionKinds } from "../../parts/selection";
 
 // What panels keep in the address about themselves.
-const inPanel = ["tab", "ask", "schema", "from", "to", "lines", "table"];
+const inPanel = ["tab", "ask", "schema", "from", "to", "lines", "as"];
 
 /** The map's state in the address: what is selected, the search, and the view. */
 export function useMapAddress() {

@@ -51,7 +51,7 @@ export function chartsOf(charts: Charts, nameOf: (id: string) => string): ChartO
   made.push({
     title: "Errors of steps",
     unit: "errors",
-    lines: charts.pipelines.length > 1 ? of((chart) => chart.errors) : [{ name: "Errors", values: charts.errors }],
+    lines: charts.pipelines.length > 1 ? of((chart) => chart.errors) : [{ name: "Errors of steps", values: charts.errors }],
   });
   return made;
 }

@@ -6,6 +6,7 @@ import type { Tab } from "../../../parts/Tabs";
 
 // Each comes when it is first looked at: charts and dragging are no small matter.
 const PipelinesTab = lazy(() => import("./PipelinesTab"));
+const LiveTab = lazy(() => import("./LiveTab"));
 const SessionsTab = lazy(() => import("./SessionsTab"));
 const SchemaTab = lazy(() => import("./SchemaTab"));
 
@@ -13,6 +14,7 @@ const SchemaTab = lazy(() => import("./SchemaTab"));
 export function operationTabs(operation: Operation): Tab[] {
   return [
     { id: "pipelines", label: "Pipelines", count: operation.pipelines.length, body: () => later(<PipelinesTab operation={operation} />) },
+    { id: "live", label: "Live", body: () => later(<LiveTab operation={operation} />) },
     { id: "schema", label: "Schema", body: () => later(<SchemaTab operation={operation} />) },
     { id: "sessions", label: "Sessions", count: operation.sessions.length, body: () => later(<SessionsTab operation={operation} />) },
   ];
