@@ -5,11 +5,11 @@ import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { JsonDiff } from "../../parts/JsonDiff";
 import { age, count } from "../../parts/text";
+import { InWords } from "./InWords";
 import { editableText } from "./json";
 import { MergeParts } from "./MergeParts";
 import css from "./merge.module.css";
 import { conflictsOf, merged, type Merging, mergingOf, only, type Picks, type Side } from "./merging";
-import { Steps } from "./Steps";
 
 interface Props {
   /** The pipeline that both began with. */
@@ -104,7 +104,7 @@ function Result({ merging, result }: { merging: Merging; result: Pipeline }) {
   return (
     <section className={css.result} aria-label="Result">
       <h2>The result</h2>
-      <Steps pipeline={result} />
+      <InWords steps={result.steps} />
       <JsonDiff
         label="What saving it will change"
         before={editableText(merging.theirs)}

@@ -62,7 +62,8 @@ function verdictOf(step: PipelineStep, verdict: string): Verdict {
   return "error";
 }
 
-function actsOf(step: PipelineStep, verdict: string): string[] {
+/** What the conditions of a step do after a verdict. */
+export function actsOf(step: PipelineStep, verdict: string): string[] {
   const conditions = verdict === "true" ? step.onTrue : verdict === "false" ? step.onFalse : step.onError;
   if (!conditions) return [];
   const { abort, metadata, notification } = conditions;

@@ -1,0 +1,81 @@
+import { FileJson2 } from "lucide-react";
+import { type DragEvent, useEffect, useState } from "react";
+
+import { words } from "../../live/words";
+import { Button } from "../../parts/Button";
+import { Dialog } from "../../parts/Dialog";
+import { Problem } from "../../parts/Field";
+import { entriesOf, type Entry } from "./exchange";
+import css from "./import.module.css";
+import { ImportPreview } from "./ImportPreview";
+
+interface Props {
+  /** Files that were dropped on the page; without any, it asks for some. */
+  files: readonly File[];
+  onClose: () => void;
+}
+
+/** Takes pipelines from files, and saves those that are chosen. */
+export function Import({ files, onClose }: Props) {
+  const [entries, setEntries] = useState<readonly Entry[]>();
+  const [problem, setProblem] = useState<string>();
+  const take = (chosen: readonly File[]) => {
+    setProblem(undefined);
+    read(chosen).then(setEntries, (error: unknown) => setProblem(words(error)));
+  };
+  useEffect(() => {
+    if (files.length > 0) take(files);
+  }, [files]);
+  if (entries) return <ImportPreview entries={entries} onClose={onClose} />;
+  return (
+    <Dialog title="Import pipelines" onClose={onClose} footer={<Button onClick={onClose}>Cancel</Button>}>
+      <FileDrop onFiles={take} />
+      {problem !== undefined && <Problem>{problem}</Problem>}
+    </Dialog>
+  );
+}
+
+function FileDrop({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const [over, setOver] = useState(false);
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    onFiles([...event.dataTransfer.files]);
+  };
+  return (
+    <label
+      className={css.drop}
+      data-over={over}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+    >
+      <FileJson2 size={28} aria-hidden />
+      <span>
+        <strong>Choose files</strong> or drop them here
+      </span>
+      <span className="muted">One pipeline, a list of them, or a whole configuration, as JSON. Nothing is saved before you have seen what it would change.</span>
+      <input type="file" accept=".json,application/json" multiple onChange={(event) => onFiles([...(event.target.files ?? [])])} />
+    </label>
+  );
+}
+
+// More than a server's whole configuration has.
+const largest = 20 << 20;
+
+async function read(files: readonly File[]): Promise<Entry[]> {
+  const read: Entry[] = [];
+  for (const file of files) {
+    try {
+      if (file.size > largest) throw new Error("It is too large to be a list of pipelines.");
+      read.push(...entriesOf(await file.text()));
+    } catch (error) {
+      throw new Error(`${file.name}: ${(error as Error).message}`);
+    }
+  }
+  if (read.length === 0) throw new Error("That was no file.");
+  return read;
+}
