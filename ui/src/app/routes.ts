@@ -1,4 +1,4 @@
-import { Bell, Boxes, Braces, KeyRound, Map as MapIcon, Plug, Settings, Workflow } from "lucide-react";
+import { Bell, Boxes, Braces, KeyRound, Map as MapIcon, Plug, ScrollText, Settings, Workflow } from "lucide-react";
 import { lazy } from "react";
 
 import { MapPage } from "../pages/map/MapPage";
@@ -6,6 +6,7 @@ import { MapPage } from "../pages/map/MapPage";
 export const pages = [
   { path: "/", label: "Map", icon: MapIcon },
   { path: "/pipelines", label: "Pipelines", icon: Workflow },
+  { path: "/tail", label: "Tail", icon: ScrollText },
   { path: "/schemas", label: "Schemas", icon: Braces },
   { path: "/notifications", label: "Notifications", icon: Bell },
   { path: "/wasm", label: "Wasm", icon: Boxes },
@@ -20,6 +21,7 @@ export const routes = [
   { path: "/notifications/:id?", page: lazy(() => import("../pages/notifications/NotificationsPage")) },
   { path: "/wasm/:id?", page: lazy(() => import("../pages/wasm/WasmPage")) },
   { path: "/kv", page: lazy(() => import("../pages/kv/KvPage")) },
+  { path: "/tail/:key?", page: lazy(() => import("../pages/tail/TailPage")) },
   { path: "/schemas/:key?", page: lazy(() => import("../pages/schemas/SchemasPage")) },
   { path: "/sessions", page: lazy(() => import("../pages/sessions/SessionsPage")) },
   { path: "/settings", page: lazy(() => import("../pages/settings/SettingsPage")) },

@@ -4,6 +4,7 @@ import type { NodeState, Session, WatchEvent } from "../gen/streamdal/console/v1
 import { backoff } from "./backoff";
 import { Cell } from "./cell";
 import type { ConsoleClient } from "./client";
+import { listen, Sleep } from "./listen";
 import { type Assignment, assigned, buildModel, type Model } from "./model";
 import { Rates } from "./rates";
 import { isUnauthenticated, words } from "./words";
@@ -13,7 +14,7 @@ export type Connection =
   | { phase: "live" }
   /** The stream is down; the next attempt is at retryAt (ms since 1970). */
   | { phase: "waiting"; retryAt: number; attempt: number; reason: string }
-  /** Nobody is looking, so the connection is left to the tabs in view. */
+  /** Nobody is looking. */
   | { phase: "resting" };
 
 export interface Picture {
@@ -24,9 +25,7 @@ export interface Picture {
   connection: Connection;
 }
 
-// The server speaks at least every 10 s; twice that and a half without a word means the path is dead.
-const silence = 25_000;
-// HTTP/1.1 gives all tabs six connections together.
+// Drawing what nobody sees costs this machine and the server.
 const restAfter = 60_000;
 // The stream repeats a change within 100 ms; a proposal that it never shows was overtaken by another change.
 const settleTime = 2_000;
@@ -50,7 +49,7 @@ export class Live {
   private readonly listeners = new Set<() => void>();
   private stopped = new AbortController();
   private attempt: AbortController | undefined;
-  private wake: (() => void) | undefined;
+  private readonly nap = new Sleep();
   private restTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -68,7 +67,7 @@ export class Live {
     return () => {
       this.stopped.abort();
       this.attempt?.abort();
-      this.wake?.();
+      this.nap.wake();
       clearTimeout(this.restTimer);
     };
   }
@@ -81,7 +80,7 @@ export class Live {
   readonly snapshot = (): Picture => this.picture;
 
   /** Ends a wait at once. */
-  readonly retryNow = (): void => this.wake?.();
+  readonly retryNow = this.nap.wake;
 
   /** The newest known list of an operation, with changes that are still on their way. */
   assignments(key: string): readonly Assignment[] {
@@ -112,7 +111,7 @@ export class Live {
 
   private async run(stopped: AbortSignal): Promise<void> {
     for (let attempt = 0; !stopped.aborted; attempt++) {
-      if (this.picture.connection.phase === "resting") await this.sleep();
+      if (this.picture.connection.phase === "resting") await this.nap.sleep();
       const heardBefore = this.heardAt;
       const reason = await this.follow();
       if (reason === undefined || stopped.aborted) return;
@@ -120,7 +119,7 @@ export class Live {
       if (this.picture.connection.phase === "resting") continue;
       const delay = backoff(attempt);
       this.publish({ connection: { phase: "waiting", retryAt: Date.now() + delay, attempt, reason } });
-      await this.sleep(delay);
+      await this.nap.sleep(delay);
     }
   }
 
@@ -128,15 +127,8 @@ export class Live {
   private async follow(): Promise<string | undefined> {
     const attempt = (this.attempt = new AbortController());
     if (this.picture.connection.phase !== "waiting") this.publish({ connection: { phase: "connecting" } });
-    let watchdog: ReturnType<typeof setTimeout> | undefined;
-    const hush = () => attempt.abort(new Error("The server has been silent for too long."));
     try {
-      watchdog = setTimeout(hush, silence);
-      for await (const event of this.client.watch({}, { signal: attempt.signal })) {
-        clearTimeout(watchdog);
-        watchdog = setTimeout(hush, silence);
-        this.hear(event);
-      }
+      await listen((signal) => this.client.watch({}, { signal }), attempt, (event) => this.hear(event));
       return "The server ended the stream.";
     } catch (error) {
       if (isUnauthenticated(error)) {
@@ -144,8 +136,6 @@ export class Live {
         return undefined;
       }
       return attempt.signal.aborted ? words(attempt.signal.reason) : words(error);
-    } finally {
-      clearTimeout(watchdog);
     }
   }
 
@@ -180,18 +170,6 @@ export class Live {
   private publish(change: Partial<Picture>): void {
     this.picture = { ...this.picture, ...change, heardAt: this.heardAt };
     this.listeners.forEach((listener) => listener());
-  }
-
-  /** Waits, at most for the given milliseconds, until something wakes it. */
-  private sleep(milliseconds?: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(() => this.wake?.(), milliseconds);
-      this.wake = () => {
-        clearTimeout(timer);
-        this.wake = undefined;
-        resolve();
-      };
-    });
   }
 
   private readonly onVisibility = (): void => {

@@ -26,6 +26,14 @@ export function JsonDiff({ label, before, after, split = false, names = ["Before
   return (
     <div className={css.diff} role="region" aria-label={label} tabIndex={0}>
       <table className={css.table} data-split={split}>
+        {split && (
+          <colgroup>
+            <col className={css.narrow} />
+            <col />
+            <col className={css.narrow} />
+            <col />
+          </colgroup>
+        )}
         <thead className={split ? undefined : "visually-hidden"}>
           <tr>
             {(split ? names : ["Line", "Text"]).map((name, side) => (

@@ -10,6 +10,7 @@ import { audienceOf, keyOf, type Names, namesOf } from "../../src/live/audience"
 import type { SessionApi } from "../../src/live/session";
 import { type ChangeAssignmentRequest, Console, Delivery, NodeStateSchema, RatesSchema, SessionListSchema } from "../../src/gen/streamdal/console/v1/console_pb";
 import { templates } from "../../src/pages/pipelines/templates";
+import { FakeTails } from "./tails";
 
 type Assigned = { id: string; paused: boolean }[];
 
@@ -18,6 +19,7 @@ export class FakeServer {
   readonly assignments = new Map<string, Assigned>();
   readonly names: Names[] = [];
   readonly rates = new Map<string, { bytes: number; processed: number }>();
+  readonly tails = new FakeTails();
   /** Whether the picture comes again with each change. */
   pictured = true;
   /** Words with which the next change is refused. */
@@ -49,6 +51,9 @@ export class FakeServer {
   transport(): Transport {
     return createRouterTransport(({ service }) => {
       service(External, {
+        tail: (request, context) => this.tails.tail(request, context),
+        pauseTail: ({ tailId }) => this.tails.pause(tailId, true),
+        resumeTail: ({ tailId }) => this.tails.pause(tailId, false),
         createPipeline: ({ pipelineJson }) => {
           const id = `pipeline-${this.pipelines.size}`;
           this.put(parse(pipelineJson), id);

@@ -9,12 +9,14 @@ const PipelinesTab = lazy(() => import("./PipelinesTab"));
 const LiveTab = lazy(() => import("./LiveTab"));
 const SessionsTab = lazy(() => import("./SessionsTab"));
 const SchemaTab = lazy(() => import("./SchemaTab"));
+const TailTab = lazy(() => import("./TailTab"));
 
 /** The tabs of an operation's panel, the first one being shown first. */
 export function operationTabs(operation: Operation): Tab[] {
   return [
     { id: "pipelines", label: "Pipelines", count: operation.pipelines.length, body: () => later(<PipelinesTab operation={operation} />) },
     { id: "live", label: "Live", body: () => later(<LiveTab operation={operation} />) },
+    { id: "tail", label: "Tail", body: () => later(<TailTab operation={operation} />) },
     { id: "schema", label: "Schema", body: () => later(<SchemaTab operation={operation} />) },
     { id: "sessions", label: "Sessions", count: operation.sessions.length, body: () => later(<SessionsTab operation={operation} />) },
   ];
