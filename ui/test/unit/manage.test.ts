@@ -1,6 +1,7 @@
 import { create, fromJson } from "@bufbuild/protobuf";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
+import connecting from "../../../docs/connect.md?raw";
 import { NotificationConfigSchema, NotificationType } from "../../src/gen/protos/notify_pb";
 import { PipelineSchema } from "../../src/gen/protos/pipeline_pb";
 import { Delivery, SessionSchema } from "../../src/gen/streamdal/console/v1/console_pb";
@@ -10,7 +11,7 @@ import { read, show, suits } from "../../src/pages/kv/view";
 import { blank, configOf, type Draft, draftOf, same, target, usersOf } from "../../src/pages/notifications/config";
 import { changes, fieldsOf } from "../../src/parts/fields";
 import { columns, rowOf, sorted } from "../../src/pages/sessions/rows";
-import { serverAddress, snippets } from "../../src/pages/settings/snippets";
+import { sdks, serverAddress } from "../../src/parts/sdks";
 import { nameOf, notModule, usersOf as usersOfModule } from "../../src/pages/wasm/modules";
 import { bytes } from "../../src/parts/text";
 
@@ -218,7 +219,14 @@ describe("settings", () => {
   it("show the address that SDKs dial", () => {
     const at = (protocol: string, port: string) => serverAddress({ hostname: "rules.example", protocol, port });
     expect([at("http:", "8082"), at("http:", ""), at("https:", "")]).toEqual(["rules.example:8082", "rules.example:80", "rules.example:443"]);
-    for (const { program } of snippets) expect(program("rules.example:443")).toContain("rules.example:443");
+    for (const { program } of sdks) expect(program("rules.example:443")).toContain("rules.example:443");
+  });
+  it("show the programs of docs/connect.md", () => {
+    for (const { label, install, program } of sdks) {
+      const [, section] = connecting.split(`\n## ${label}\n`);
+      const blocks = [...section!.split("\n## ")[0]!.matchAll(/```\w*\n(.*?)\n```/gs)].map(([, text]) => text);
+      expect(blocks).toEqual([install, program("localhost:8082")]);
+    }
   });
   it("show sizes in a unit that suits them", () => expect([612, 1_536, 3 << 20].map(bytes)).toEqual(["612 B", "1.5 KiB", "3.0 MiB"]));
 });

@@ -5,7 +5,8 @@ import { GetAllResponseSchema } from "../../src/gen/protos/external_pb";
 import { LiveInfoSchema } from "../../src/gen/protos/info_pb";
 import { audienceOf, keyOf, type Names, parseKey } from "../../src/live/audience";
 import { buildModel } from "../../src/live/model";
-import { matching, onlyMatching } from "../../src/pages/map/filter";
+import { isActive, matching, onlyMatching } from "../../src/pages/map/filter";
+import { columns, pressed, readSorting, rowsOf, sorted, writeSorting } from "../../src/pages/map/rows";
 import { answerOf, modelOf } from "./fixture";
 
 const names: Names = { service: "Billing", direction: "consumer", operation: "New-Order", component: "Kafka" };
@@ -67,25 +68,76 @@ describe("buildModel", () => {
   });
 });
 
+const any = { query: "", service: "", component: "", language: "", live: false };
+
 describe("filter", () => {
   it("needs every word, in any of the names", async () => {
     const model = await modelOf(4);
-    expect(matching(model, { query: "billing stripe", live: false }).size).toBe(1);
-    expect(matching(model, { query: "MASK", live: false }).size).toBe(3);
-    expect(matching(model, { query: "nothing-like-it", live: false }).size).toBe(0);
+    expect(matching(model, { ...any, query: "billing stripe" }).size).toBe(1);
+    expect(matching(model, { ...any, query: "MASK" }).size).toBe(3);
+    expect(matching(model, { ...any, query: "nothing-like-it" }).size).toBe(0);
   });
 
   it("can ask for live operations", async () => {
     const model = await modelOf(4);
-    const keys = [...matching(model, { query: "", live: true })];
+    const keys = [...matching(model, { ...any, live: true })];
     expect(keys).toHaveLength(12);
     expect(keys.filter((one) => one.startsWith("billing"))).toEqual([]);
   });
 
+  it("can ask for a service, a component and a language", async () => {
+    const model = await modelOf(4);
+    const found = (filter: Partial<typeof any>) => [...matching(model, { ...any, ...filter })].map((key) => key.split(":")[0]);
+    expect(new Set(found({ service: "ORDERS" }))).toEqual(new Set(["orders"]));
+    expect(found({ component: "Stripe" }).sort()).toEqual(["billing", "support-mail"]);
+    expect(new Set(found({ language: "node" }))).toEqual(new Set(["orders"]));
+    expect(found({ language: "Go" })).toEqual([]);
+    expect(found({ service: "orders", component: "stripe" })).toEqual([]);
+    expect(isActive(any)).toBe(false);
+    expect(isActive({ ...any, language: "Go" })).toBe(true);
+  });
+
   it("leaves out services, groups and components without a match", async () => {
     const model = await modelOf(4);
-    const shown = onlyMatching(model, matching(model, { query: "billing stripe", live: false }));
+    const shown = onlyMatching(model, matching(model, { ...any, query: "billing stripe" }));
     expect(shown.services.map(({ name }) => name)).toEqual(["billing"]);
     expect(shown.components.map(({ name }) => name)).toEqual(["stripe"]);
+  });
+});
+
+describe("the table", () => {
+  const rateOf = (key: string) => ({ messages: key.startsWith("orders") ? 5 : 0, bytes: key.includes("kafka") ? 100 : 0 });
+
+  it("has every operation once, with the names of its pipelines", async () => {
+    const model = await modelOf(4);
+    const rows = rowsOf(model, model.services);
+    expect(rows.map(({ operation }) => operation.key).sort()).toEqual([...model.operations.keys()].sort());
+    expect(rows.find(({ operation }) => operation.key === key)!.pipelines.map(({ name }) => name)).toEqual(["mask e-mail addresses"]);
+  });
+
+  it("sorts by each column both ways, and by names where that leaves it open", async () => {
+    const model = await modelOf(12);
+    const rows = rowsOf(model, model.services);
+    for (const { id } of columns) {
+      const up = sorted(rows, { column: id, descending: false }, rateOf);
+      expect(up).toHaveLength(rows.length);
+      expect(new Set(up)).toEqual(new Set(rows));
+    }
+    const first = (text: string) => sorted(rows, readSorting(text), rateOf)[0]!.operation;
+    expect(first("-messages").service).toBe("orders");
+    expect(first("-bytes").component).toBe("kafka");
+    expect(first("-service").service).toBe("support-mail");
+    expect(sorted(rows, readSorting("service"), rateOf).map(({ operation }) => operation.service).filter((name) => name.startsWith("service-")).at(-1)).toBe("service-11");
+  });
+
+  it("keeps its order in the address, the usual one unsaid", () => {
+    expect(readSorting("nonsense")).toEqual({ column: "service", descending: false });
+    expect(writeSorting(readSorting(""))).toBe("");
+    for (const { id, numeric } of columns) {
+      const once = pressed(readSorting(id === "service" ? "bytes" : ""), id);
+      expect(once).toEqual({ column: id, descending: numeric });
+      expect(readSorting(writeSorting(once))).toEqual(once);
+      expect(pressed(once, id).descending).toBe(!numeric);
+    }
   });
 });

@@ -17,6 +17,7 @@ import { bandStart, type IsFolded, type Layout, layOut } from "./layout";
 import { nodeOf, nodeTypes } from "./nodes";
 import { pinned } from "./pins";
 import { places } from "./kept";
+import { useArrows } from "./useArrows";
 import { useDragging } from "./useDragging";
 import { firstView, isInView, reveal } from "./viewport";
 
@@ -26,12 +27,13 @@ const farZoom = 0.42;
 interface Props {
   shown: Pick<Model, "services" | "components">;
   isFolded: IsFolded;
+  onFoldAll: (folded: boolean) => void;
   /** Whether things are left out, so that what remains should fill the view. */
   narrowed: boolean;
 }
 
 /** The map as a graph. */
-export function Canvas({ shown, isFolded, narrowed }: Props) {
+export function Canvas({ shown, isFolded, onFoldAll, narrowed }: Props) {
   const pins = useCell(places.pins);
   const base = useMemo(() => layOut(shown, isFolded), [shown, isFolded]);
   const layout = useMemo(() => pinned(base, pins), [base, pins]);
@@ -45,7 +47,7 @@ export function Canvas({ shown, isFolded, narrowed }: Props) {
     <div ref={box} className={css.canvas} data-testid="map">
       {size && (
         <ReactFlowProvider>
-          <Graph layout={layout} size={size} narrowed={narrowed} />
+          <Graph layout={layout} size={size} onFoldAll={onFoldAll} narrowed={narrowed} />
         </ReactFlowProvider>
       )}
     </div>
@@ -55,10 +57,11 @@ export function Canvas({ shown, isFolded, narrowed }: Props) {
 interface GraphProps {
   layout: Layout;
   size: { width: number; height: number };
+  onFoldAll: (folded: boolean) => void;
   narrowed: boolean;
 }
 
-function Graph({ layout, size, narrowed }: GraphProps) {
+function Graph({ layout, size, onFoldAll, narrowed }: GraphProps) {
   const { selection, select, matches } = useMapView();
   const locked = useCell(places.locked);
   const placed = useMemo(() => layout.nodes.map(nodeOf), [layout]);
@@ -105,11 +108,12 @@ function Graph({ layout, size, narrowed }: GraphProps) {
         onMoveStart={() => setMoving(true)}
         onMoveEnd={moved}
         onPaneClick={() => select(undefined)}
+        onKeyDown={useArrows(layout)}
         aria-label="Map of services, operations and components"
       >
         <Background gap={24} size={1.5} color="var(--dots)" />
         <ArrowHeads />
-        <Controls layout={layout} />
+        <Controls layout={layout} onFoldAll={onFoldAll} />
       </ReactFlow>
     </FarContext>
   );

@@ -1,5 +1,5 @@
 import { Panel, useReactFlow } from "@xyflow/react";
-import { AlignHorizontalDistributeCenter, Lock, LockOpen, Maximize, Minus, Plus } from "lucide-react";
+import { AlignHorizontalDistributeCenter, ChevronsDownUp, ChevronsUpDown, Lock, LockOpen, Maximize, Minus, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { useCell } from "../../live/cell";
@@ -9,11 +9,12 @@ import type { Layout } from "./layout";
 import { places } from "./kept";
 
 /** What can be done with the view of the map. */
-export function Controls({ layout }: { layout: Layout }) {
+export function Controls({ layout, onFoldAll }: { layout: Layout; onFoldAll: (folded: boolean) => void }) {
   const flow = useReactFlow();
   const toasts = useToasts();
   const pins = useCell(places.pins);
   const locked = useCell(places.locked);
+  const anyOpen = layout.nodes.some(({ kind }) => kind === "group");
   const fit = () => {
     places.look(undefined);
     void flow.fitBounds(layout, { padding: 0.06 });
@@ -32,6 +33,10 @@ export function Controls({ layout }: { layout: Layout }) {
       </Control>
       <Control label="Show everything" onClick={fit}>
         <Maximize size={14} />
+      </Control>
+      {/* One press folds what is open; the next opens everything. */}
+      <Control label={anyOpen ? "Show only sums" : "Show all operations"} onClick={() => onFoldAll(anyOpen)}>
+        {anyOpen ? <ChevronsDownUp size={14} /> : <ChevronsUpDown size={14} />}
       </Control>
       <Control label="Lock what is on the map" pressed={locked} onClick={() => places.lock(!locked)}>
         {locked ? <Lock size={14} /> : <LockOpen size={14} />}

@@ -1,89 +1,118 @@
-import { Fragment } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
 
-import type { Model, Operation, Service } from "../../live/model";
-import { DirectionMark } from "../../parts/Direction";
-import { LanguageMark, languageName } from "../../parts/Language";
-import { count } from "../../parts/text";
+import { useConsole } from "../../live/context";
+import type { Model } from "../../live/model";
+import { useSecond } from "../../parts/useSecond";
 import { useMapView } from "./context";
 import css from "./list.module.css";
+import { ListRow } from "./ListRow";
+import { type ColumnId, columns, isRestless, pressed, readSorting, rowsOf, type Row, type Sorting, sorted, writeSorting } from "./rows";
+import { useMapAddress } from "./useSelection";
+
+const rowHeight = 41;
+// Often enough to see what is busiest, seldom enough to read it.
+const settle = 5_000;
 
 /** The map's data as a table: for narrow screens, screen readers, and long reading. */
-export function ListView({ shown }: { shown: Pick<Model, "services"> }) {
+export default function ListView({ shown }: { shown: Pick<Model, "services"> }) {
+  const { model } = useMapView();
+  const { get, set } = useMapAddress();
+  const sorting = readSorting(get("sort"));
+  const sort = (next: Sorting) => set("sort", writeSorting(next));
+  const [held, setHeld] = useState(false);
+  const rows = useSorted(useMemo(() => rowsOf(model, shown.services), [model, shown]), sorting, held);
+  const scroll = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => rows[index]!.operation.key,
+    overscan: 12,
+  });
+  const items = virtual.getVirtualItems();
+  const above = items[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <div className={css.scroll}>
-      <table className={css.table}>
+    <div ref={scroll} className={css.scroll} onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+      <SortChoice sorting={sorting} onSort={sort} />
+      <table className={css.table} aria-rowcount={rows.length + 1} aria-label="Operations">
         <thead>
-          <tr>
-            <th scope="col">Operation</th>
-            <th scope="col">Component</th>
-            <th scope="col">Sessions</th>
-            <th scope="col">Pipelines</th>
+          <tr aria-rowindex={1}>
+            {columns.map((column) => (
+              <Head key={column.id} {...column} sorting={sorting} onSort={sort} />
+            ))}
           </tr>
         </thead>
         <tbody>
-          {shown.services.map((service) => (
-            <Fragment key={service.name}>
-              <ServiceRow service={service} />
-              {service.groups
-                .flatMap((group) => group.operations)
-                .map((operation) => (
-                  <OperationRow key={operation.key} operation={operation} />
-                ))}
-            </Fragment>
+          <Room height={above} />
+          {items.map(({ index, key }) => (
+            <ListRow key={key} row={rows[index]!} index={index} measure={virtual.measureElement} />
           ))}
+          <Room height={below} />
         </tbody>
       </table>
-      {shown.services.length === 0 && <p className={css.none}>Nothing matches the filter.</p>}
+      {rows.length === 0 && <p className={css.none}>Nothing matches the filter.</p>}
     </div>
   );
 }
 
-function ServiceRow({ service }: { service: Service }) {
-  const { select } = useMapView();
+/** The rows in order; while somebody points at them, they stay where they are. */
+function useSorted(rows: Row[], sorting: Sorting, held: boolean): Row[] {
+  const { rates } = useConsole().live;
+  const second = useSecond();
+  const turn = useRef(0);
+  if (isRestless(sorting) && !held) turn.current = Math.floor(second / settle);
+  const { column, descending } = sorting;
+  const at = turn.current;
+  // Sorts again with each turn, though the order of the rest does not depend on it.
+  return useMemo(() => (at < 0 ? [] : sorted(rows, { column, descending }, (key) => rates.of(key))), [rows, column, descending, rates, at]);
+}
+
+/** What takes the room of rows that are not rendered. */
+function Room({ height }: { height: number }) {
+  if (height <= 0) return null;
   return (
-    <tr className={css.service}>
-      <th scope="rowgroup" colSpan={4}>
-        <button type="button" onClick={() => select({ kind: "service", id: service.name })}>
-          <LanguageMark language={service.languages[0]} />
-          {service.name}
-          <span className="muted">
-            {count(service.sessions.length, "live session")}
-            {service.languages.length > 0 && ` · ${service.languages.map(languageName).join(", ")}`}
-          </span>
-        </button>
-      </th>
+    <tr aria-hidden className={css.room}>
+      <td colSpan={columns.length} style={{ height }} />
     </tr>
   );
 }
 
-function OperationRow({ operation }: { operation: Operation }) {
-  const { model, selection, select, matches } = useMapView();
-  const { key, direction, component, sessions, pipelines } = operation;
-  const selected = selection?.kind === "op" && selection.id === key;
+interface SortProps {
+  sorting: Sorting;
+  onSort: (sorting: Sorting) => void;
+}
+
+function Head({ id, label, numeric, sorting, onSort }: SortProps & { id: ColumnId; label: string; numeric: boolean }) {
+  const current = sorting.column === id;
+  const Arrow = sorting.descending ? ArrowDown : ArrowUp;
   return (
-    <tr className={css.operation} data-selected={selected} data-dim={matches !== undefined && !matches.has(key)}>
-      <td>
-        <button type="button" aria-pressed={selected} onClick={() => select(selected ? undefined : { kind: "op", id: key })}>
-          <DirectionMark direction={direction} />
-          <span>{operation.operation}</span>
-          <span className="visually-hidden">{direction}</span>
-        </button>
-      </td>
-      <td>{component}</td>
-      <td className={css.live} data-live={sessions.length > 0}>
-        {sessions.length} live
-      </td>
-      <td>
-        <span className={css.pipelines}>
-          {pipelines.map(({ id, paused }, index) => (
-            <span key={`${id}/${index}`} className={css.chip} data-paused={paused}>
-              {model.pipelines.get(id)?.pipeline.name ?? id}
-              {paused && " (paused)"}
-            </span>
-          ))}
-          {pipelines.length === 0 && <span className="muted">no pipelines</span>}
-        </span>
-      </td>
-    </tr>
+    <th scope="col" data-numeric={numeric} aria-sort={current ? (sorting.descending ? "descending" : "ascending") : undefined}>
+      <button type="button" onClick={() => onSort(pressed(sorting, id))}>
+        {label}
+        {current && <Arrow size={12} aria-hidden />}
+      </button>
+    </th>
+  );
+}
+
+/** The order on narrow screens, where there are no columns. */
+function SortChoice({ sorting, onSort }: SortProps) {
+  return (
+    <label className={css.sort}>
+      Sort by
+      <select value={writeSorting(sorting)} onChange={(event) => onSort(readSorting(event.target.value))}>
+        {columns.map(({ id, label, numeric }) => {
+          const value = writeSorting({ column: id, descending: numeric });
+          return (
+            <option key={id} value={value}>
+              {label.toLowerCase()}
+            </option>
+          );
+        })}
+      </select>
+    </label>
   );
 }

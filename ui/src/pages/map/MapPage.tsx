@@ -1,20 +1,20 @@
-import { Filter as FilterIcon, List, Map as MapIcon } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 
 import { usePicture } from "../../live/context";
 import type { Model } from "../../live/model";
-import { count } from "../../parts/text";
 import { Canvas } from "./Canvas";
 import { MapViewContext } from "./context";
-import { isActive, matching, onlyMatching } from "./filter";
+import { type Filter, isActive, matching, onlyMatching } from "./filter";
 import { Highlight, HighlightContext } from "./highlight";
 import { Inspector } from "./Inspector";
-import { ListView } from "./ListView";
 import css from "./map.module.css";
 import { useFolding } from "./folding";
 import { NoServices } from "./NoServices";
 import { MapSkeleton } from "./MapSkeleton";
+import { Tools } from "./Tools";
 import { useMapAddress } from "./useSelection";
+
+const ListView = lazy(() => import("./ListView"));
 
 /** What flows, and what the rules do to it. */
 export function MapPage() {
@@ -26,17 +26,13 @@ export function MapPage() {
 
 function Fleet({ model }: { model: Model }) {
   const { selection, select, get, set } = useMapAddress();
-  const query = get("q");
-  const live = get("live") !== "";
+  const filter = useFilter(get);
   const only = get("only") !== "";
   const view = get("view") || (matchMedia("(max-width: 640px)").matches ? "list" : "graph");
-  const matches = useMemo(() => {
-    const filter = { query, live };
-    return isActive(filter) ? matching(model, filter) : undefined;
-  }, [model, query, live]);
+  const matches = useMemo(() => (isActive(filter) ? matching(model, filter) : undefined), [model, filter]);
   const shown = useMemo(() => (matches && only ? onlyMatching(model, matches) : model), [model, matches, only]);
   const [highlight] = useState(() => new Highlight());
-  const { isFolded, fold } = useFolding();
+  const { isFolded, fold, foldAll } = useFolding();
   const mapView = useMemo(() => ({ model, selection, select, matches, fold }), [model, selection, select, matches, fold]);
   useEscape(() => select(undefined));
   return (
@@ -44,39 +40,14 @@ function Fleet({ model }: { model: Model }) {
       <MapViewContext value={mapView}>
         <div className={css.map} data-inspecting={selection !== undefined}>
           <div className={css.left}>
-            <div className={css.tools}>
-              <label className={css.filter}>
-                <FilterIcon size={14} aria-hidden />
-                <span className="visually-hidden">Filter the map</span>
-                <input
-                  type="search"
-                  placeholder="Filter by any name"
-                  spellCheck={false}
-                  value={query}
-                  onChange={(event) => set("q", event.target.value)}
-                />
-              </label>
-              <Toggle pressed={live} onChange={(on) => set("live", on ? "1" : "")}>
-                Only live
-              </Toggle>
-              <Toggle pressed={only} disabled={!matches} onChange={(on) => set("only", on ? "1" : "")}>
-                Hide others
-              </Toggle>
-              <span className={css.counts} role="status">
-                {matches
-                  ? `${matches.size} of ${count(model.operations.size, "operation")}`
-                  : `${count(model.services.length, "service")}, ${count(model.operations.size, "operation")}, ${count(model.sessions, "live session")}`}
-              </span>
-              <div className={css.views} role="group" aria-label="View">
-                <Toggle pressed={view === "graph"} onChange={() => set("view", "graph")} label="Graph">
-                  <MapIcon size={15} aria-hidden />
-                </Toggle>
-                <Toggle pressed={view === "list"} onChange={() => set("view", "list")} label="List">
-                  <List size={15} aria-hidden />
-                </Toggle>
-              </div>
-            </div>
-            {view === "list" ? <ListView shown={shown} /> : <Canvas shown={shown} isFolded={isFolded} narrowed={shown !== model} />}
+            <Tools model={model} filter={filter} found={matches?.size} only={only} view={view} set={set} />
+            {view === "list" ? (
+              <Suspense fallback={null}>
+                <ListView shown={shown} />
+              </Suspense>
+            ) : (
+              <Canvas shown={shown} isFolded={isFolded} onFoldAll={foldAll} narrowed={shown !== model} />
+            )}
           </div>
           {selection && <Inspector key={`${selection.kind}/${selection.id}`} selection={selection} />}
         </div>
@@ -85,28 +56,10 @@ function Fleet({ model }: { model: Model }) {
   );
 }
 
-interface ToggleProps {
-  pressed: boolean;
-  onChange: (pressed: boolean) => void;
-  disabled?: boolean;
-  label?: string;
-  children: ReactNode;
-}
-
-function Toggle({ pressed, onChange, disabled, label, children }: ToggleProps) {
-  return (
-    <button
-      type="button"
-      className={css.toggle}
-      aria-pressed={pressed}
-      aria-label={label}
-      title={label}
-      disabled={disabled}
-      onClick={() => onChange(!pressed)}
-    >
-      {children}
-    </button>
-  );
+/** The filter in the address; "service" and "component" there are what is selected. */
+function useFilter(get: (name: string) => string): Filter {
+  const [query, service, component, language, live] = [get("q"), get("of"), get("on"), get("in"), get("live") !== ""];
+  return useMemo(() => ({ query, service, component, language, live }), [query, service, component, language, live]);
 }
 
 function useEscape(onEscape: () => void) {

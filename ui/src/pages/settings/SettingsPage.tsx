@@ -1,16 +1,14 @@
 import { type ReactNode, useState } from "react";
-import { useSearchParams } from "wouter";
 
 import { useConsole, usePicture } from "../../live/context";
+import { Connect } from "../../parts/Connect";
 import { Problem } from "../../parts/Field";
 import sheet from "../../parts/sheet.module.css";
 import { Snippet } from "../../parts/Snippet";
-import { Tabs } from "../../parts/Tabs";
 import { count, sentence } from "../../parts/text";
 import { applyTheme, readTheme, type Theme } from "../../parts/theme";
 import { useGlance } from "../../parts/useGlance";
 import css from "./settings.module.css";
-import { serverAddress, snippets } from "./snippets";
 
 /** How this browser shows things, how the server is doing, and how to connect to it. */
 export default function SettingsPage() {
@@ -90,36 +88,6 @@ function Server() {
         <dt>Your role</dt>
         <dd>{role}</dd>
       </dl>
-    </>
-  );
-}
-
-function Connect() {
-  const [params, setParams] = useSearchParams();
-  const address = serverAddress(location);
-  return (
-    <>
-      <p className={sheet.note}>
-        Every SDK also reads <code>STREAMDAL_URL</code>, <code>STREAMDAL_TOKEN</code> and <code>STREAMDAL_SERVICE_NAME</code>{" "}
-        from its environment. This server is at <code>{address}</code>.
-      </p>
-      <div>
-        <Tabs
-          label="Language"
-          current={params.get("sdk") ?? "go"}
-          onChange={(sdk) => setParams({ sdk }, { replace: true })}
-          tabs={snippets.map(({ id, label, install, program }) => ({
-            id,
-            label,
-            body: () => (
-              <div className={sheet.section}>
-                <Snippet label={`Install the ${label} SDK`} text={install} />
-                <Snippet label={`${label} program`} text={program(address)} />
-              </div>
-            ),
-          }))}
-        />
-      </div>
     </>
   );
 }
