@@ -26,6 +26,9 @@ import (
 // memory. Revoking is possible beyond it.
 const maxKnown = 10_000
 
+// revokeLimit bounds how long a revocation may take.
+const revokeLimit = 30 * time.Second
+
 // root stands for the root token where others have an id.
 const root = "root"
 
@@ -144,6 +147,9 @@ func (s *Server) Revoke(ctx context.Context, req *console.RevokeTokenRequest) (*
 	if !expires.IsZero() && !s.cfg.Now().Before(expires) {
 		return nil, failure.New(failure.Invalid, "the token expired at %s: it works no more", expires.UTC().Format(time.RFC3339))
 	}
+	// Who revokes its own token ends this call with it; what it asked for must not be in doubt.
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), revokeLimit)
+	defer stop()
 	var about *console.Token
 	done := false
 	_, err = s.cfg.Catalog.Update(ctx, func(tx *catalog.Tx) error {
