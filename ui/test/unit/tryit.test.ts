@@ -26,12 +26,12 @@ describe("a made-up message", () => {
       created: { type: "string", format: "date-time" },
       plan: { enum: ["gold", "free"] },
       tags: { type: "array", items: { type: "string" } },
-      lines: { type: "array", items: { type: "object", properties: { sku: { type: "string" } } } },
+      lines: { type: "array", items: { type: "object", properties: { sku: { type: "string" }, name: { type: "string" } } } },
       who: { anyOf: [{ type: "null" }, { type: "object", properties: { first_name: { type: "string" } } }] },
     };
     expect(sample({ type: "object", properties })).toEqual({
       order_id: "A-1042", customerEmail: "mina.patel@example.com", cardNumber: "4111 1111 1111 1111", amount: 42.5, qty: 2, paid: true,
-      gone: null, created: "2026-03-14T09:26:53Z", plan: "gold", tags: ["sample"], lines: [{ sku: "A-1042" }], who: { first_name: "Mina" },
+      gone: null, created: "2026-03-14T09:26:53Z", plan: "gold", tags: ["sample"], lines: [{ sku: "A-1042", name: "Desk lamp" }], who: { first_name: "Mina" },
     });
   });
 

@@ -59,7 +59,7 @@ export function Source({ sample, operations, plain, onUse, onLive }: Props) {
           <optgroup label="Made up from the schema of">
             {some.map(({ key, operation, service }) => (
               <option key={key} value={`schema ${key}`}>
-                {`${operation} of ${service}`}
+                {sample?.source === `schema ${key}` ? `Made up: ${operation} of ${service}` : `${operation} of ${service}`}
               </option>
             ))}
           </optgroup>
@@ -68,7 +68,7 @@ export function Source({ sample, operations, plain, onUse, onLive }: Props) {
           <optgroup label="One live message of">
             {some.map(({ key, operation, service, sessions }) => (
               <option key={key} value={`live ${key}`}>
-                {`${operation} of ${service}${sessions.length === 0 ? " (no session)" : ""}`}
+                {sample?.source === `live ${key}` ? `Live: ${operation} of ${service}` : `${operation} of ${service}${sessions.length === 0 ? " (no session)" : ""}`}
               </option>
             ))}
           </optgroup>

@@ -94,7 +94,7 @@ function Text({ sample, plain, problem, onChange }: TextProps) {
         />
       )}
       <p id={id} className={css.note} data-problem={problem !== undefined}>
-        {problem ?? "Made-up values will do: this text goes to the server to be tried, and is stored nowhere."}
+        {problem ?? "It goes to the server to be tried, and is stored nowhere."}
         {json && (
           <Button kind="quiet" onClick={() => onChange(pretty(sample!.text))}>
             Format

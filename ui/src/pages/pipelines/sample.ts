@@ -13,11 +13,11 @@ export function sampleOf(schema: string): string | undefined {
   } catch {
     return undefined;
   }
-  const value = valueOf(parsed, "", 0);
+  const value = valueOf(parsed, "", "", 0);
   return typeof value === "object" && value !== null ? JSON.stringify(value, null, 2) : undefined;
 }
 
-function valueOf(schema: unknown, name: string, depth: number): unknown {
+function valueOf(schema: unknown, name: string, parent: string, depth: number): unknown {
   if (!isObject(schema) || depth > deepest) return null;
   const one = pick(schema);
   if (Array.isArray(one["enum"]) && one["enum"].length > 0) return one["enum"][0];
@@ -25,9 +25,9 @@ function valueOf(schema: unknown, name: string, depth: number): unknown {
   const type = types.find((each) => each !== "null") ?? types[0];
   switch (type) {
     case "object":
-      return objectOf(one, depth);
+      return objectOf(one, name, depth);
     case "array":
-      return isObject(one["items"]) ? [valueOf(one["items"], singular(name), depth + 1)] : [];
+      return isObject(one["items"]) ? [valueOf(one["items"], singular(name), parent, depth + 1)] : [];
     case "integer":
       return number(name, true);
     case "number":
@@ -37,13 +37,13 @@ function valueOf(schema: unknown, name: string, depth: number): unknown {
     case "null":
       return null;
     default:
-      return isObject(one["properties"]) ? objectOf(one, depth) : text(name, one["format"]);
+      return isObject(one["properties"]) ? objectOf(one, name, depth) : text(name, parent, one["format"]);
   }
 }
 
-function objectOf(schema: Json, depth: number): Json {
+function objectOf(schema: Json, parent: string, depth: number): Json {
   const properties = isObject(schema["properties"]) ? schema["properties"] : {};
-  return Object.fromEntries(Object.keys(properties).map((name) => [name, valueOf(properties[name], name, depth + 1)]));
+  return Object.fromEntries(Object.keys(properties).map((name) => [name, valueOf(properties[name], name, parent, depth + 1)]));
 }
 
 /** The alternative that says most. */
@@ -106,9 +106,12 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/type|kind|category/, "standard"],
 ];
 
-function text(name: string, format: unknown): string {
+const things = /line|item|product|article|good/;
+
+function text(name: string, parent: string, format: unknown): string {
   if (typeof format === "string" && formats[format] !== undefined) return formats[format];
   const flat = flatten(name);
+  if (flat === "name" && things.test(flatten(parent))) return "Desk lamp";
   return texts.find(([pattern]) => pattern.test(flat))?.[1] ?? "sample";
 }
 

@@ -7,7 +7,7 @@ export type Verdict = "matched" | "not matched" | "done" | "nothing done" | "err
 export interface StepResult {
   step: PipelineStep;
   verdict: Verdict;
-  /** The server's words. */
+  /** The server's words, where they tell more than the verdict. */
   message: string;
   microseconds: number;
   /** Paths of what a detective found. */
@@ -23,6 +23,9 @@ export interface StepResult {
 }
 
 const utf8 = new TextDecoder();
+
+// What a step says when there is nothing to say.
+const routine = new Set(["completed detective run", "Successfully transformed payload"]);
 
 /** The results of all steps, those that were not reached included. */
 export function resultsOf(pipeline: Pipeline, payload: string, answer: TryPipelineResponse): StepResult[] {
@@ -44,7 +47,7 @@ function resultOf(step: PipelineStep, trial: StepTrial, before: string, after: s
   return {
     step,
     verdict: verdictOf(step, trial.verdict),
-    message: trial.message,
+    message: routine.has(trial.message) ? "" : trial.message,
     microseconds: Number(trial.nanoseconds) / 1_000,
     matches: trial.matches,
     before,
@@ -56,7 +59,7 @@ function resultOf(step: PipelineStep, trial: StepTrial, before: string, after: s
 }
 
 function verdictOf(step: PipelineStep, verdict: string): Verdict {
-  const judges = step.step.case !== "transform";
+  const judges = step.step.case !== "transform" && step.step.case !== "inferSchema";
   if (verdict === "true") return judges ? "matched" : "done";
   if (verdict === "false") return judges ? "not matched" : "nothing done";
   return "error";
