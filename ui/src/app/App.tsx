@@ -17,6 +17,9 @@ type Gate = { state: "checking" } | { state: "out"; message?: string } | { state
 /** Decides between the log-in page and the Console. */
 export function App({ session, transport }: { session: SessionApi; transport: Transport }) {
   const [gate, setGate] = useState<Gate>({ state: "checking" });
+  // Beside the log-in, because a session may end in the middle of a change.
+  const [drafts] = useState(() => new Drafts());
+  useLeaveWarning(drafts);
 
   const enter = useCallback(
     async (credential: Credential) => {
@@ -35,10 +38,12 @@ export function App({ session, transport }: { session: SessionApi; transport: Tr
   return (
     <Inside
       transport={transport}
+      drafts={drafts}
       role={gate.role}
       onExpired={() => loggedOut("Your session has ended. Log in again to continue where you were.")}
       onLogout={async () => {
         await session.logout();
+        drafts.clear();
         loggedOut();
       }}
     />
@@ -77,22 +82,34 @@ function useEntry(session: SessionApi, setGate: (gate: Gate) => void) {
   }, [session, setGate]);
 }
 
+/** The browser asks before a tab with unsaved changes is closed, on whatever page it is. */
+function useLeaveWarning(drafts: Drafts) {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (drafts.size > 0) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [drafts]);
+}
+
 interface InsideProps {
   transport: Transport;
+  drafts: Drafts;
   role: Role;
   onExpired: () => void;
   onLogout: () => Promise<void>;
 }
 
-function Inside({ transport, role, onExpired, onLogout }: InsideProps) {
+function Inside({ transport, drafts, role, onExpired, onLogout }: InsideProps) {
   const expired = useRef(onExpired);
   expired.current = onExpired;
   const context = useMemo(() => {
     const client = externalClient(transport);
     const console = consoleClient(transport);
     const live = new Live(console, () => expired.current());
-    return { client, console, live, actions: new Actions(client, console, live), drafts: new Drafts(), role };
-  }, [transport, role]);
+    return { client, console, live, actions: new Actions(client, console, live), drafts, role };
+  }, [transport, drafts, role]);
   useEffect(() => context.live.start(), [context]);
   return (
     <ConsoleContext value={context}>

@@ -47,7 +47,7 @@ export function Palette({ onClose, onLogout }: { onClose: () => void; onLogout: 
 function entries(model: Model | undefined, onLogout: () => void): Entry[] {
   return [
     ...pages.map(({ path, label }) => ({ id: `page${path}`, kind: "Page", label, run: path })),
-    { id: "new", kind: "Action", label: "New pipeline", run: "/pipelines?new=mask-email" },
+    { id: "new", kind: "Action", label: "New pipeline", run: "/pipelines?new" },
     { id: "new-notification", kind: "Action", label: "New notification", run: "/notifications?new" },
     { id: "upload", kind: "Action", label: "Upload a Wasm module", run: "/wasm?new" },
     { id: "new-kv", kind: "Action", label: "New key-value object", run: "/kv?new" },

@@ -2,8 +2,9 @@ import { LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 
-import { usePicture } from "../live/context";
+import { useConsole, usePicture } from "../live/context";
 import { IconButton } from "../parts/Button";
+import { Confirm } from "../parts/Dialog";
 import { Failure } from "../parts/Failure";
 import { Logo } from "../parts/Logo";
 import { useToasts } from "../parts/toast";
@@ -19,7 +20,10 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
   const { connection } = usePicture();
   const toasts = useToasts();
   const [location] = useLocation();
-  const logout = () => void onLogout().catch((error: unknown) => toasts.failed("Log-out failed", error));
+  const { drafts } = useConsole();
+  const [asking, setAsking] = useState(false);
+  const leave = () => void onLogout().catch((error: unknown) => toasts.failed("Log-out failed", error));
+  const logout = () => (drafts.size > 0 ? setAsking(true) : leave());
   usePaletteKey(() => setPalette(true));
   return (
     <div className={css.shell}>
@@ -60,6 +64,16 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
         </Failure>
       </main>
       {palette && <Palette onClose={() => setPalette(false)} onLogout={logout} />}
+      {asking && (
+        <Confirm title="Log out without saving?" action="Log out" onConfirm={leave} onClose={() => setAsking(false)}>
+          <p>These pipelines have changes that nobody has saved. Logging out drops them:</p>
+          <ul>
+            {drafts.names().map((name, i) => (
+              <li key={i}>{name}</li>
+            ))}
+          </ul>
+        </Confirm>
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 
+import type { Pipeline } from "../gen/protos/pipeline_pb";
 import { AttachSchema, type ChangeAssignmentRequest } from "../gen/streamdal/console/v1/console_pb";
 import { audienceOf } from "./audience";
 import type { ConsoleClient, ExternalClient } from "./client";
@@ -43,15 +44,10 @@ export class Actions {
     return this.change(operation, id, { case: "pause", value: paused }, next);
   }
 
-  /** Creates a pipeline from its JSON form and gives its id. */
-  async create(json: string): Promise<string> {
-    const answer = await this.client.createPipeline({ pipelineJson: new TextEncoder().encode(json) });
-    if (!answer.pipelineId) throw new Error(answer.message || "The server did not say which pipeline it created.");
-    return answer.pipelineId;
-  }
-
-  async update(json: string): Promise<void> {
-    succeeded(await this.client.updatePipeline({ pipelineJson: new TextEncoder().encode(json) }));
+  /** Creates a pipeline, or replaces the one that was seen. A conflict is what somebody else saved since; then nothing was saved. */
+  async save(pipeline: Pipeline, seen: Pipeline | undefined): Promise<{ id: string; conflict: Pipeline | undefined }> {
+    const { pipelineId, conflict } = await this.console.savePipeline({ pipeline, seen });
+    return { id: pipelineId, conflict };
   }
 
   async delete(pipelineId: string): Promise<void> {

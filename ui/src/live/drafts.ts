@@ -1,6 +1,23 @@
-/** Texts that people have begun to change and not yet saved; they outlive a page, not the tab. */
+import type { Pipeline } from "../gen/protos/pipeline_pb";
+
+/** A pipeline that somebody has begun to change and not yet saved. */
+export interface Draft {
+  /** As it would be saved. */
+  readonly pipeline: Pipeline;
+  /** One for each step, in order: names of steps that stay when steps move. */
+  readonly keys: readonly string[];
+  /** The saved pipeline that it began from; undefined for one that nobody has saved. */
+  readonly base?: Pipeline | undefined;
+  /** The JSON view's text while it cannot be read; then the pipeline is what could be read last. */
+  readonly text?: string | undefined;
+}
+
+/** The id of the draft of a pipeline that has no id yet. */
+export const newDraft = "new";
+
+/** All drafts of this tab by the pipeline's id. They outlive pages and log-ins, not the tab. */
 export class Drafts {
-  private readonly texts = new Map<string, Draft>();
+  private readonly drafts = new Map<string, Draft>();
   private readonly listeners = new Set<() => void>();
   private version = 0;
 
@@ -13,30 +30,39 @@ export class Drafts {
   readonly snapshot = (): number => this.version;
 
   get(id: string): Draft | undefined {
-    return this.texts.get(id);
+    return this.drafts.get(id);
   }
 
-  /** Keeps a text, with the saved text that it began from. */
   set(id: string, draft: Draft): void {
-    this.texts.set(id, draft);
+    this.drafts.set(id, draft);
     this.changed();
   }
 
   drop(id: string): void {
-    if (this.texts.delete(id)) this.changed();
+    if (this.drafts.delete(id)) this.changed();
+  }
+
+  clear(): void {
+    if (this.drafts.size === 0) return;
+    this.drafts.clear();
+    this.changed();
+  }
+
+  /** The pipelines' names, oldest draft first. */
+  names(): string[] {
+    return [...this.drafts.values()].map(({ pipeline }) => pipeline.name || "a pipeline without a name");
+  }
+
+  ids(): string[] {
+    return [...this.drafts.keys()];
   }
 
   get size(): number {
-    return this.texts.size;
+    return this.drafts.size;
   }
 
   private changed(): void {
     this.version++;
     this.listeners.forEach((listener) => listener());
   }
-}
-
-export interface Draft {
-  text: string;
-  base: string;
 }

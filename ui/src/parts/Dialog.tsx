@@ -39,6 +39,8 @@ export function useModal(onClose: () => void) {
   useEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
+    // React's autoFocus comes before the dialog is shown, and the browser would choose the button that closes it.
+    dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     const onCancel = (event: Event) => {
       event.preventDefault();
       close.current();
@@ -76,7 +78,7 @@ export function Confirm({ title, action, onConfirm, onClose, busy = false, probl
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose} autoFocus>
+          <Button onClick={onClose} data-autofocus>
             Cancel
           </Button>
           <Button kind="danger" disabled={busy} onClick={onConfirm}>

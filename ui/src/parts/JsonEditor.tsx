@@ -4,6 +4,8 @@ import css from "./json-editor.module.css";
 
 interface Props {
   label: string;
+  /** The id of the field, for a label of its own. */
+  id?: string;
   value: string;
   onChange: (value: string) => void;
   onSave?: () => void;
@@ -11,11 +13,11 @@ interface Props {
   /** The line (from 1) to mark. */
   problemLine?: number | undefined;
   /** The id of the text that explains the problem. */
-  describedBy?: string;
+  describedBy?: string | undefined;
 }
 
 /** A text field for JSON with line numbers and colours. The colours lie under the field, so it stays a plain one. */
-export function JsonEditor({ label, value, onChange, onSave, readOnly = false, problemLine, describedBy }: Props) {
+export function JsonEditor({ label, id, value, onChange, onSave, readOnly = false, problemLine, describedBy }: Props) {
   const colored = useMemo(() => color(value), [value]);
   const lines = useMemo(() => value.split("\n").length, [value]);
   return (
@@ -33,6 +35,7 @@ export function JsonEditor({ label, value, onChange, onSave, readOnly = false, p
           {"\n"}
         </pre>
         <textarea
+          id={id}
           className={css.text}
           aria-label={label}
           aria-invalid={describedBy !== undefined}

@@ -9,6 +9,7 @@ import { type Pipeline, PipelineConfigSchema, PipelineConfigsSchema, PipelineSch
 import { audienceOf, keyOf, type Names, namesOf } from "../../src/live/audience";
 import type { SessionApi } from "../../src/live/session";
 import { type ChangeAssignmentRequest, Console, Delivery, NodeStateSchema, RatesSchema, SessionListSchema } from "../../src/gen/streamdal/console/v1/console_pb";
+import { alike } from "../../src/pages/pipelines/draft";
 import { templates } from "../../src/pages/pipelines/templates";
 import { FakeTails } from "./tails";
 
@@ -54,16 +55,6 @@ export class FakeServer {
         tail: (request, context) => this.tails.tail(request, context),
         pauseTail: ({ tailId }) => this.tails.pause(tailId, true),
         resumeTail: ({ tailId }) => this.tails.pause(tailId, false),
-        createPipeline: ({ pipelineJson }) => {
-          const id = `pipeline-${this.pipelines.size}`;
-          this.put(parse(pipelineJson), id);
-          this.changed();
-          return { message: "Pipeline created successfully", pipelineId: id };
-        },
-        updatePipeline: ({ pipelineJson }) => {
-          const pipeline = parse(pipelineJson);
-          return this.change(() => this.put(pipeline, pipeline.id));
-        },
         deletePipeline: ({ pipelineId }) =>
           this.change(() => {
             this.pipelines.delete(pipelineId);
@@ -72,6 +63,16 @@ export class FakeServer {
       });
       service(Console, {
         watch: (_, { signal }) => this.watch(signal),
+        savePipeline: ({ pipeline, seen }) => {
+          if (this.refusal !== undefined) throw new ConnectError(this.takeRefusal(), Code.InvalidArgument);
+          const id = pipeline!.id || `pipeline-${this.pipelines.size}`;
+          const now = this.pipelines.get(id);
+          if (now && seen && !alike(now, seen)) return { pipelineId: id, conflict: now };
+          this.put(pipeline!, id);
+          this.changed();
+          return { pipelineId: id };
+        },
+        checkPipeline: ({ pipeline }) => ({ steps: pipeline!.steps.map(() => ({ moduleBytes: 4_200 })) }),
         changeAssignment: ({ audience, pipelineId, change }) => {
           if (this.refusal !== undefined) throw new ConnectError(this.takeRefusal(), Code.InvalidArgument);
           const list = changed(this.assignments.get(audience) ?? [], pipelineId, change);
@@ -202,12 +203,4 @@ function changed(list: Assigned, id: string, change: ChangeAssignmentRequest["ch
   if (at < 0) throw new ConnectError("pipeline is not attached to audience", Code.FailedPrecondition);
   if (change.case === "moveTo") return list.toSpliced(at, 1).toSpliced(change.value, 0, list[at]!);
   return list.with(at, { id, paused: change.value === true });
-}
-
-function parse(json: Uint8Array | undefined): Pipeline {
-  try {
-    return fromJson(PipelineSchema, JSON.parse(new TextDecoder().decode(json)));
-  } catch (error) {
-    throw new ConnectError((error as Error).message, Code.InvalidArgument);
-  }
 }

@@ -1,93 +1,63 @@
-import { ArrowLeft } from "lucide-react";
-import { useMemo, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useState } from "react";
+import { useLocation, useSearchParams } from "wouter";
 
+import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { useConsole } from "../../live/context";
-import { words } from "../../live/words";
-import { useToasts } from "../../parts/toast";
-import { Editor } from "./Editor";
-import { check } from "./json";
+import { newDraft } from "../../live/drafts";
+import { Confirm } from "../../parts/Dialog";
+import { Notice, PipelineEditor } from "./PipelineEditor";
 import css from "./pipelines.module.css";
-import { Steps } from "./Steps";
-import { templates } from "./templates";
+import { useSamples } from "./samples";
+import { Templates } from "./Templates";
+import { type Template, templates } from "./templates";
+import { useDraft } from "./useDraft";
+import { readPlace, withPlace } from "./view";
 
 /** Makes a pipeline: choose a template, change it, create it. */
 export function NewPipeline({ template }: { template: string }) {
+  const { drafts } = useConsole();
+  const chosen = templates.find(({ id }) => id === template);
+  if (!chosen && (template === "" || !drafts.get(newDraft))) return <Gallery />;
+  return <Creation key={chosen?.id} start={(chosen ?? templates[0]!).pipeline} />;
+}
+
+function Gallery() {
+  const { drafts } = useConsole();
   const [, navigate] = useLocation();
-  const chosen = templates.find(({ id }) => id === template) ?? templates[0]!;
+  const samples = useSamples();
+  const [asked, setAsked] = useState<Template>();
+  const left = drafts.get(newDraft);
+  const begin = ({ id, sample }: Template) => {
+    drafts.drop(newDraft);
+    samples.set("", { text: sample, source: "own" });
+    navigate(`/pipelines?new=${id}`);
+  };
   return (
-    <>
-      <header className={css.head}>
-        <div className={css.names}>
-          <Link href="/pipelines" className={css.back}>
-            <ArrowLeft size={14} aria-hidden /> All pipelines
-          </Link>
-          <h2>New pipeline</h2>
-          <p className={css.meta}>Start from a template; it runs nowhere until you attach it.</p>
-        </div>
-      </header>
-      <fieldset className={css.templates}>
-        <legend className="visually-hidden">Template</legend>
-        {templates.map(({ id, title, explanation }) => (
-          <label key={id} className={css.template}>
-            <input
-              type="radio"
-              name="template"
-              checked={id === chosen.id}
-              onChange={() => navigate(`/pipelines?new=${id}`, { replace: true })}
-            />
-            <strong>{title}</strong>
-            <span>{explanation}</span>
-          </label>
-        ))}
-      </fieldset>
-      <Creation key={chosen.id} start={chosen.text} />
-    </>
+    <div className={css.gallery}>
+      <h2>New pipeline</h2>
+      <p className="muted">Start from a template. Nothing runs before you attach the pipeline to an operation.</p>
+      {left && (
+        <Notice action="Go on with it" onAction={() => navigate("/pipelines?new=draft")}>
+          You have begun “{left.pipeline.name}” and not created it.
+        </Notice>
+      )}
+      <Templates onChoose={(template) => (left ? setAsked(template) : begin(template))} />
+      {left && asked !== undefined && (
+        <Confirm title={`Drop “${left.pipeline.name}”?`} action="Drop it" onConfirm={() => begin(asked)} onClose={() => setAsked(undefined)}>
+          <p>It has not been created yet. Another template takes its place.</p>
+        </Confirm>
+      )}
+    </div>
   );
 }
 
-function Creation({ start }: { start: string }) {
-  const { actions } = useConsole();
-  const toasts = useToasts();
+function Creation({ start }: { start: Pipeline }) {
   const [, navigate] = useLocation();
-  const [text, setText] = useState(start);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const checked = useMemo(() => check(text), [text]);
-
-  const create = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const id = await actions.create(text);
-      toasts.done(`Created ${"pipeline" in checked ? checked.pipeline.name : id}`);
-      navigate(`/pipelines/${encodeURIComponent(id)}`);
-    } catch (error) {
-      setProblem(words(error));
-      setBusy(false);
-    }
+  const [params] = useSearchParams();
+  const drafting = useDraft(newDraft, start, undefined);
+  const show = (id: string) => {
+    const place = withPlace(new URLSearchParams(), readPlace(params));
+    navigate(`/pipelines/${encodeURIComponent(id)}?${place}`);
   };
-
-  return (
-    <div className={css.columns}>
-      <div className={css.section}>
-        <h3>Steps</h3>
-        {"pipeline" in checked ? <Steps pipeline={checked.pipeline} /> : <p className="muted">The JSON is not valid yet.</p>}
-      </div>
-      <Editor
-        text={text}
-        checked={checked}
-        onChange={(next) => {
-          setText(next);
-          setProblem(undefined);
-        }}
-        problem={problem}
-        action="Create pipeline"
-        busy={busy}
-        dirty
-        onSave={() => void create()}
-        effect=""
-      />
-    </div>
-  );
+  return <PipelineEditor id={newDraft} drafting={drafting} use={undefined} onSaved={show} />;
 }

@@ -3,18 +3,19 @@ import { useMemo, useState, useSyncExternalStore } from "react";
 import { Link, useLocation, useParams, useSearchParams } from "wouter";
 
 import { useCanEdit, useConsole, usePicture } from "../../live/context";
+import { newDraft } from "../../live/drafts";
 import type { Model, PipelineUse } from "../../live/model";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
 import { search } from "../../parts/search";
 import { summarize } from "../../parts/steps";
 import { count } from "../../parts/text";
+import { ExchangeButtons, ImportArea } from "./Exchange";
 import { NewPipeline } from "./NewPipeline";
 import { PipelineDetail } from "./PipelineDetail";
 import css from "./pipelines.module.css";
-import { templates } from "./templates";
 
-export const newPipelineUrl = `/pipelines?new=${templates[0]!.id}`;
+export const newPipelineUrl = "/pipelines?new";
 
 /** The rules: find, make, change and delete them. */
 export default function PipelinesPage() {
@@ -25,7 +26,7 @@ export default function PipelinesPage() {
   const chosen = id === undefined ? undefined : decodeURIComponent(id);
   return (
     <div className={css.page} data-open={chosen !== undefined || making !== null}>
-      <PipelineList model={model} chosen={chosen} />
+      <PipelineList model={model} chosen={chosen} making={making !== null} />
       <section className={css.main} aria-label="Pipeline">
         <Main model={model} chosen={chosen} making={making} />
       </section>
@@ -55,7 +56,7 @@ function Main({ model, chosen, making }: { model: Model | undefined; chosen: str
   );
 }
 
-function PipelineList({ model, chosen }: { model: Model | undefined; chosen: string | undefined }) {
+function PipelineList({ model, chosen, making }: { model: Model | undefined; chosen: string | undefined; making: boolean }) {
   const [query, setQuery] = useState("");
   const [, navigate] = useLocation();
   const canEdit = useCanEdit();
@@ -66,19 +67,23 @@ function PipelineList({ model, chosen }: { model: Model | undefined; chosen: str
     [model, query],
   );
   return (
-    <section className={css.side} aria-label="All pipelines">
+    <ImportArea className={css.side!} label="All pipelines">
       <div className={css.tools}>
         <label className={css.search}>
           <Search size={14} aria-hidden />
           <span className="visually-hidden">Find a pipeline</span>
           <input type="search" placeholder="Find a pipeline" value={query} onChange={(event) => setQuery(event.target.value)} />
         </label>
-        <Button kind="primary" disabled={!canEdit} onClick={() => navigate(newPipelineUrl)}>
-          <Plus size={15} aria-hidden />
-          New
-        </Button>
+        <ExchangeButtons />
+        {canEdit && (
+          <Button kind="primary" onClick={() => navigate(newPipelineUrl)}>
+            <Plus size={15} aria-hidden />
+            New
+          </Button>
+        )}
       </div>
       <ul className={css.list}>
+        {drafts.get(newDraft) && <NewRow name={drafts.get(newDraft)!.pipeline.name} current={making} />}
         {model ? (
           found.map((use) => (
             <Row
@@ -93,7 +98,7 @@ function PipelineList({ model, chosen }: { model: Model | undefined; chosen: str
         )}
       </ul>
       {model && found.length === 0 && query !== "" && <p className={css.none}>No pipeline is called “{query}”.</p>}
-    </section>
+    </ImportArea>
   );
 }
 
@@ -107,6 +112,21 @@ function Row({ use: { pipeline, operations }, current, unsaved }: { use: Pipelin
           <span className={css.uses}>{operations.length > 0 ? count(operations.length, "operation") : "not attached"}</span>
         </span>
         <span className={css.steps}>{summarize(pipeline)}</span>
+      </Link>
+    </li>
+  );
+}
+
+/** The pipeline that somebody has begun and not created. */
+function NewRow({ name, current }: { name: string; current: boolean }) {
+  return (
+    <li>
+      <Link href="/pipelines?new=draft" className={css.row} aria-current={current ? "true" : undefined}>
+        <span className={css.rowHead}>
+          <span className="truncate">{name || "Without a name"}</span>
+          <span className={css.unsaved}>unsaved</span>
+        </span>
+        <span className={css.steps}>not created yet</span>
       </Link>
     </li>
   );

@@ -3,7 +3,7 @@ import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/pro
 
 import { type Pipeline, PipelineSchema } from "../../gen/protos/pipeline_pb";
 
-const filledByServer = ["id", "Paused", "CreatedAtUnixTsUtc", "UpdatedAtUnixTsUtc", "CreatedBy"];
+const filledByServer = ["id", "Paused", "NotificationConfigs", "CreatedAtUnixTsUtc", "UpdatedAtUnixTsUtc", "CreatedBy"];
 
 /** The text in the editor. */
 export function editableText(pipeline: Pipeline): string {
@@ -15,25 +15,15 @@ export function editableText(pipeline: Pipeline): string {
     // A custom step chooses its module by this id; for all others the server does.
     if (!("custom" in step)) delete step["WasmId"];
   }
-  const { name = "", dataFormat = "PIPELINE_DATA_FORMAT_JSON", steps = [], ...rest } = form;
-  return format({ name, ...rest, dataFormat, steps });
-}
-
-/** The form that is sent for an existing pipeline. */
-export function updateText(text: string, pipeline: Pipeline): string {
-  const original = toJson(PipelineSchema, pipeline) as JsonObject;
-  const kept: JsonObject = {};
-  for (const field of filledByServer) {
-    if (field !== "Paused" && original[field] !== undefined) kept[field] = original[field];
-  }
-  return JSON.stringify({ ...(JSON.parse(text) as JsonObject), ...kept });
+  const { name = "", dataFormat, steps = [], ...rest } = form;
+  return format({ name, ...rest, ...(dataFormat === undefined ? {} : { dataFormat }), steps });
 }
 
 export function format(value: JsonValue): string {
   return JSON.stringify(value, null, 2);
 }
 
-export type Checked = { pipeline: Pipeline; problem?: undefined } | { problem: string; line?: number };
+export type Checked = { pipeline: Pipeline; problem?: undefined } | { pipeline?: undefined; problem: string; line?: number };
 
 /** Reads the editor's text; a problem is a sentence for people. */
 export function check(text: string): Checked {
@@ -44,9 +34,7 @@ export function check(text: string): Checked {
     return syntaxProblem(text, error as SyntaxError);
   }
   try {
-    const pipeline = fromJson(PipelineSchema, value);
-    if (pipeline.name.trim() === "") return { problem: "The pipeline needs a name." };
-    return { pipeline };
+    return { pipeline: fromJson(PipelineSchema, value) };
   } catch (error) {
     return { problem: fieldProblem((error as Error).message) };
   }

@@ -1,0 +1,72 @@
+import { ArrowLeft, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { type Pipeline, PipelineDataFormat } from "../../gen/protos/pipeline_pb";
+import { useCanEdit } from "../../live/context";
+import type { PipelineUse } from "../../live/model";
+import { Button } from "../../parts/Button";
+import { age } from "../../parts/text";
+import { Deletion } from "./Deletion";
+import css from "./editor.module.css";
+import { ExportButton } from "./Exchange";
+import { usePlace, type View } from "./view";
+
+interface Props {
+  pipeline: Pipeline;
+  /** Where it runs; undefined for one that is not saved yet. */
+  use: PipelineUse | undefined;
+}
+
+/** The name of the pipeline, what there is to know of it, and the choice of a view. */
+export function Head({ pipeline, use }: Props) {
+  const canEdit = useCanEdit();
+  const { place, go } = usePlace();
+  const [asking, setAsking] = useState(false);
+  const updated = Number(pipeline.UpdatedAtUnixTsUtc ?? pipeline.CreatedAtUnixTsUtc ?? 0n) * 1_000;
+  return (
+    <header className={css.head}>
+      <Link href="/pipelines" className={css.back} aria-label="All pipelines">
+        <ArrowLeft size={16} aria-hidden />
+      </Link>
+      <div className={css.names}>
+        <h2>{pipeline.name || "Pipeline without a name"}</h2>
+        <p className={css.meta}>
+          <span>{pipeline.dataFormat === PipelineDataFormat.PLAINTEXT ? "Plain text" : "JSON"}</span>
+          {use === undefined && <span>not saved yet</span>}
+          {updated > 0 && <span title={new Date(updated).toISOString()}>changed {age(Date.now() - updated)} ago</span>}
+          {pipeline.CreatedBy && <span>made by {pipeline.CreatedBy}</span>}
+          {use && <span className="mono truncate">{pipeline.id}</span>}
+        </p>
+      </div>
+      <div className={css.tools}>
+        <Views view={place.view} onChange={(view) => go({ view })} />
+        {use && <ExportButton pipeline={pipeline} />}
+        {use && canEdit && (
+          <Button kind="danger" onClick={() => setAsking(true)}>
+            <Trash2 size={14} aria-hidden />
+            Delete
+          </Button>
+        )}
+      </div>
+      {asking && use && <Deletion use={use} onClose={() => setAsking(false)} />}
+    </header>
+  );
+}
+
+const views: readonly (readonly [View, string])[] = [
+  ["form", "Form"],
+  ["json", "JSON"],
+];
+
+function Views({ view, onChange }: { view: View; onChange: (view: View) => void }) {
+  return (
+    <div className={css.views} role="group" aria-label="View">
+      {views.map(([id, label]) => (
+        <button key={id} type="button" aria-pressed={id === view} onClick={() => onChange(id)}>
+          {label}
+        </button>
+      ))}
+    </div>
+  );
+}
