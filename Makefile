@@ -1,12 +1,12 @@
 # Tools run by version, so that a build needs nothing installed but Go, Node and make.
 BUF        = go run github.com/bufbuild/buf/cmd/buf@v1.75.0
 LINT       = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.18.2
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 
 FUZZTIME ?= 20s
 GO_FILES  = $(shell git ls-files '*.go' ':!api/pb')
 
-.PHONY: run test race fuzz lint ui proto check bench release-snapshot
+.PHONY: run test race fuzz lint ui proto check bench release-check release-snapshot release
 
 run: ## the server with sample services
 	go run . serve --demo
@@ -42,5 +42,16 @@ check: proto ui ## what is generated is what is committed; formatting; vet
 bench: ## speed and size of compiled rules
 	go test -run '^$$' -bench . -benchmem ./wasmbuild/...
 
-release-snapshot: ## binaries for every platform, into dist/
-	$(GORELEASER) build --snapshot --clean
+# A bill of materials takes syft, a signature cosign and somebody who logs in for it.
+NO_SBOM = $(if $(shell command -v syft),,--skip=sbom)
+NO_SIGN = $(if $(shell command -v cosign),,--skip=sign)
+
+release-check: ## what a release is made of: the description, packages, unit, container
+	$(GORELEASER) check
+	go test -count=1 ./packaging
+
+release-snapshot: ## archives and packages for every platform, into dist/
+	$(GORELEASER) release --snapshot --clean --skip=sign $(NO_SBOM)
+
+release: ## the same of the tag checked out, and publish it; needs GITHUB_TOKEN
+	$(GORELEASER) release --clean $(NO_SBOM) $(NO_SIGN)

@@ -4,6 +4,8 @@ package main
 import (
 	"os"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // for calls from a container that holds nothing else
+
 	"github.com/streamdal/streamdal-server/cli"
 )
 

@@ -3,11 +3,14 @@
 set -e
 cd "$(dirname "$0")/.."
 
-mkdir -p packaging/generated
-binary=packaging/generated/streamdal-server
-go build -o "$binary" .
+out=packaging/generated
+rm -rf "$out"
+mkdir -p "$out"
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$out/program" . # as releases are built
 for shell in bash zsh fish; do
-	"$binary" completion "$shell" >"packaging/generated/completion.$shell"
+	"$out/program" completion "$shell" >"$out/streamdal-server.$shell"
 done
-"$binary" man >packaging/generated/streamdal-server.8
-rm "$binary"
+"$out/program" man >"$out/streamdal-server.8"
+rm "$out/program"
+# An apk carries the time of its scripts' files, which is when they were checked out.
+TZ=UTC touch -t 200001010000 packaging/scripts/*

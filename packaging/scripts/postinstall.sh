@@ -1,5 +1,5 @@
 #!/bin/sh
-# After installation and upgrade, on Debian, RPM and Alpine systems.
+# After installation and upgrade, on Debian, RPM and Alpine systems. Their arguments differ; this does the same for all.
 set -e
 
 token=/etc/streamdal-server/auth-token
@@ -8,7 +8,7 @@ if [ ! -s "$token" ]; then
 fi
 
 if [ -d /run/systemd/system ]; then
-	systemctl daemon-reload
+	systemctl daemon-reload || true
 	systemctl try-restart streamdal-server.service || true # its log says why; the files are installed
 	systemctl is-enabled --quiet streamdal-server.service || cat <<TEXT
 Start it with: systemctl enable --now streamdal-server

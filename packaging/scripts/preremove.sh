@@ -1,11 +1,12 @@
 #!/bin/sh
-# Before removal; an upgrade restarts the service afterwards.
+# Before the old files go. An upgrade needs nothing here: it restarts the service when the new files are there.
 set -e
 
 case "$1" in
-remove | 0)
-	if [ -d /run/systemd/system ]; then
-		systemctl disable --now streamdal-server.service
-	fi
-	;;
+upgrade | failed-upgrade) exit 0 ;; # Debian
+1) exit 0 ;;                        # RPM: one version stays
 esac
+
+if [ -d /run/systemd/system ]; then
+	systemctl disable --now streamdal-server.service || true # or the package could never be removed
+fi
