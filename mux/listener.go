@@ -1,6 +1,7 @@
 package mux
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
@@ -75,6 +76,7 @@ func (l *listener) open(c net.Conn) net.Conn {
 		_ = tcp.SetKeepAliveConfig(keepAlive) // a connection that is already gone fails here
 	}
 	own := &conn{Conn: c}
+	own.root = own
 	own.release = sync.OnceFunc(func() {
 		l.sniffing.remove(own)
 		<-l.slots
@@ -135,14 +137,21 @@ func isTemporary(err error) bool {
 	return ok && t.Temporary()
 }
 
-// conn is an accepted connection, which holds a slot until it is closed.
+// conn is an accepted connection, which holds a slot until it is closed, or what came out of
+// one by TLS.
 type conn struct {
 	net.Conn
-	protocol protocol // set once, by the goroutine that sniffs
+	tls      *tls.Conn // nil in clear text
+	root     *conn     // what was accepted
+	protocol protocol  // set once, by the goroutine that sniffs
 	release  func()
+	parting  func() // if set, is called before closing
 }
 
 func (c *conn) Close() error {
+	if c.parting != nil {
+		c.parting()
+	}
 	err := c.Conn.Close()
 	c.release()
 	return err

@@ -19,6 +19,7 @@ const (
 	protocolGRPC                  // HTTP/2 whose first request is native gRPC
 	protocolHTTP2                 // any other HTTP/2
 	protocolHTTP1
+	protocolTLS // which carries one of the others
 )
 
 const (
@@ -41,6 +42,9 @@ const (
 func sniff(w io.Writer, r io.Reader) protocol {
 	limited := &io.LimitedReader{R: r, N: maxSniffBytes}
 	br := bufio.NewReader(limited)
+	if isTLS(br) {
+		return protocolTLS
+	}
 	method, ok := readMethod(br)
 	switch {
 	case !ok:
@@ -58,6 +62,18 @@ func sniff(w io.Writer, r io.Reader) protocol {
 		return protocolHTTP2 // too much before the end of the header: it answers 431
 	}
 	return p
+}
+
+// isTLS reports whether a connection begins with the record of a TLS hand-shake. Its second
+// byte is 3 for all versions, and no method begins like that.
+func isTLS(br *bufio.Reader) bool {
+	const handshake = 22
+	first, err := br.Peek(1)
+	if err != nil || first[0] != handshake {
+		return false
+	}
+	start, err := br.Peek(2)
+	return err == nil && start[1] == 3
 }
 
 // readMethod reads an HTTP method and the space behind it.
@@ -142,10 +158,16 @@ func byContentType(header *http2.MetaHeadersFrame) protocol {
 // isNativeGRPC reports whether a content type is gRPC and not gRPC-Web: some
 // clients add a codec ("+proto"), some a parameter.
 func isNativeGRPC(contentType string) bool {
-	const name = "application/grpc"
-	if len(contentType) < len(name) || !strings.EqualFold(contentType[:len(name)], name) {
+	if !isGRPC(contentType) {
 		return false
 	}
-	rest := contentType[len(name):]
+	rest := contentType[len(grpcType):]
 	return rest == "" || rest[0] == '+' || rest[0] == ';'
+}
+
+// grpcType is how the content types of gRPC and gRPC-Web begin.
+const grpcType = "application/grpc"
+
+func isGRPC(contentType string) bool {
+	return len(contentType) >= len(grpcType) && strings.EqualFold(contentType[:len(grpcType)], grpcType)
 }

@@ -93,7 +93,8 @@ func TestSniff(t *testing.T) {
 		{"no method", []byte(" / HTTP/1.1\r\n"), protocolNone},
 		{"endless method", bytes.Repeat([]byte("A"), 1<<20), protocolNone},
 		{"half a method", []byte("GET"), protocolNone},
-		{"TLS", []byte{22, 3, 1, 2, 0, 1, 0}, protocolNone},
+		{"TLS", []byte{22, 3, 1, 2, 0, 1, 0}, protocolTLS},
+		{"nearly TLS", []byte{22, 2, 1, 2, 0, 1, 0}, protocolNone},
 		{"other preface", []byte("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n"), protocolNone},
 	}
 	for _, c := range cases {

@@ -1,5 +1,5 @@
 // Package mux serves many protocols on each address it is given: native gRPC,
-// gRPC-Web, HTTP/1.1 and clear-text HTTP/2. It knows nothing of what is served.
+// gRPC-Web, HTTP/1.1 and HTTP/2, in clear text and by TLS. It knows nothing of what is served.
 //
 // A connection is sniffed once (match.go) and then belongs to one of two servers
 // for ever: the grpc.Server when its first request is native gRPC, which is the
@@ -10,6 +10,7 @@ package mux
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,12 @@ type Config struct {
 	// MaxConns is how many connections may be open over all listeners; more wait
 	// in the kernel until one closes.
 	MaxConns int
-	Log      zerolog.Logger
+	// TLS, if set, serves on every address those who begin with a TLS hand-shake, beside
+	// clear text. It should offer h2 and http/1.1.
+	TLS *tls.Config
+	// TLSOnly refuses what comes in clear text, with an answer that says so.
+	TLSOnly bool
+	Log     zerolog.Logger
 }
 
 // Serve serves until ctx ends, then shuts down within Config.Grace. It returns
@@ -67,7 +73,7 @@ func Serve(ctx context.Context, cfg Config) error {
 		return err
 	}
 	for _, l := range s.listeners {
-		s.start(l)
+		s.start(l, false)
 	}
 	select {
 	case <-ctx.Done():
@@ -84,6 +90,7 @@ type server struct {
 	requests  *requests     // on the http.Server
 	sniffing  *connSet      // accepted, protocol not known yet
 	fresh     *connSet      // HTTP/1, first request not complete yet
+	refusals  refusals      // of TLS
 	broken    chan error    // holds the first listener error
 	stopping  chan struct{} // closed when the shutdown begins
 	serving   sync.WaitGroup
@@ -92,6 +99,9 @@ type server struct {
 func newServer(cfg Config) (*server, error) {
 	if len(cfg.Listeners) == 0 || cfg.GRPC == nil {
 		return nil, errors.New("serve: a listener and a gRPC server are needed")
+	}
+	if cfg.TLSOnly && cfg.TLS == nil {
+		return nil, errors.New("serve: TLS is demanded and there is no certificate")
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = http.NotFoundHandler()
@@ -112,6 +122,7 @@ func newServer(cfg Config) (*server, error) {
 		fresh:    newConnSet(),
 		broken:   make(chan error, 1),
 		stopping: make(chan struct{}),
+		refusals: refusals{log: cfg.Log},
 	}
 	s.http = newHTTPServer(cfg, s.requests, s.fresh)
 	slots := make(chan struct{}, cfg.MaxConns)
@@ -121,9 +132,9 @@ func newServer(cfg Config) (*server, error) {
 	return s, nil
 }
 
-// start serves every protocol on l. TLS will be one more match here: its
-// connections, decrypted, go through start again.
-func (s *server) start(l *listener) {
+// start serves every protocol on l. TLS is one of them: what its connections carry goes
+// through start again.
+func (s *server) start(l net.Listener, secure bool) {
 	m := cmux.New(l)
 	m.SetReadTimeout(s.cfg.SniffTimeout)
 	m.HandleError(func(err error) bool {
@@ -134,10 +145,14 @@ func (s *server) start(l *listener) {
 	})
 	// cmux tries matchers in this order: the first one sniffs, the others look at
 	// what it found.
-	native := m.MatchWithWriters(func(w io.Writer, r io.Reader) bool { return s.sniff(w.(*conn), r) == protocolGRPC })
+	first := m.MatchWithWriters(func(w io.Writer, r io.Reader) bool { return s.sniff(w.(*conn), r) == protocolTLS })
+	native := m.MatchWithWriters(func(w io.Writer, _ io.Reader) bool { return w.(*conn).protocol == protocolGRPC })
 	http2 := m.MatchWithWriters(func(w io.Writer, _ io.Reader) bool { return w.(*conn).protocol == protocolHTTP2 })
 	http1 := m.MatchWithWriters(func(w io.Writer, _ io.Reader) bool { return w.(*conn).protocol == protocolHTTP1 })
 
+	if !secure && s.cfg.TLS != nil {
+		s.start(tlsListener{first, s.cfg.TLS}, true)
+	}
 	s.serve(func() error { return s.cfg.GRPC.Serve(native) })
 	s.serve(func() error { return s.http.Serve(http1) })
 	s.serve(func() error { return s.http.Serve(ackListener{http2}) })
@@ -146,11 +161,23 @@ func (s *server) start(l *listener) {
 
 // sniff finds and remembers the protocol of c.
 func (s *server) sniff(c *conn, r io.Reader) protocol {
-	defer s.sniffing.remove(c)
 	// cmux bounds the reads; sniffing also writes.
 	_ = c.SetWriteDeadline(time.Now().Add(s.cfg.SniffTimeout))
-	c.protocol = sniff(c, r)
+	if c.tls == nil || s.handshake(c) {
+		c.protocol = sniff(c, r)
+	}
+	switch {
+	case c.protocol == protocolTLS && c.tls == nil && s.cfg.TLS != nil:
+		_ = c.SetWriteDeadline(time.Time{})
+		return protocolTLS // what it carries is not known yet
+	case c.protocol == protocolTLS:
+		s.refuseTLS(c)
+		c.protocol = protocolNone
+	case c.protocol == protocolGRPC && c.tls == nil && s.cfg.TLSOnly:
+		c.protocol = protocolHTTP2 // where it is refused
+	}
 	_ = c.SetWriteDeadline(time.Time{})
+	s.sniffing.remove(c.root)
 	return c.protocol
 }
 
@@ -175,8 +202,9 @@ func newHTTPServer(cfg Config, active *requests, fresh *connSet) *http.Server {
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler:   active.count(newWeb(cfg.GRPC, cfg.HTTP, stallTimeout)),
-		Protocols: protocols,
+		Handler:     active.count(secured(newWeb(cfg.GRPC, cfg.HTTP, stallTimeout), cfg.TLSOnly)),
+		Protocols:   protocols,
+		ConnContext: withTLS,
 		// No ReadTimeout and WriteTimeout: they would cut long streams. A peer that
 		// stalls is cut by the guards of stall.go instead.
 		ReadHeaderTimeout: cfg.SniffTimeout,
