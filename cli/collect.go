@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/streamdal/streamdal-server/mux/certificate"
 	"github.com/streamdal/streamdal-server/store/catalog"
 )
 
@@ -34,4 +35,12 @@ func (c copyCollector) Collect(ch chan<- prometheus.Metric) {
 	if !stats.Made.IsZero() {
 		ch <- prometheus.MustNewConstMetric(copyAge, prometheus.GaugeValue, time.Since(stats.Made).Seconds())
 	}
+}
+
+// certificateExpiry shows when the certificate in use ends.
+func certificateExpiry(k *certificate.Keeper) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "streamdal_tls_certificate_expiry_timestamp_seconds",
+		Help: "When the TLS certificate in use ends, in seconds since 1970; absent without one.",
+	}, func() float64 { return float64(k.Leaf().NotAfter.Unix()) })
 }

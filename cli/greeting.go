@@ -16,12 +16,12 @@ func (s *server) greet(listeners []net.Listener, access *auth.Auth, took time.Du
 	for _, l := range listeners {
 		addrs = append(addrs, l.Addr().String())
 	}
-	s.log.Info().Str("version", s.app.Build.Version).Strs("listen", addrs).Str("data_dir", s.dir).
+	s.log.Info().Str("version", s.app.Build.Version).Strs("listen", addrs).Bool("tls", s.tls != nil).Str("data_dir", s.dir).
 		Dur("took_ms", took).Msg("ready")
 	if !s.token.generated && !s.cmd.Demo {
 		return
 	}
-	url := "http://" + browsable(listeners[0].Addr())
+	url := s.scheme() + browsable(listeners[0].Addr())
 	out := s.app.Stdout
 	fmt.Fprintf(out, "\n  Console   %s/#login=%s\n", url, access.LoginCode())
 	fmt.Fprintln(out, "            (the link logs you in once; later, log in with the token)")

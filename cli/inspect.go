@@ -17,13 +17,14 @@ import (
 type inspectCmd struct {
 	fileFlag `embed:""`
 
-	Server        string `placeholder:"ADDR" env:"-" help:"Ask the server that runs at this address, for example localhost:8082."`
+	Server        string `placeholder:"ADDR" env:"-" help:"Ask the server that runs at this address, for example localhost:8082, or https://host:8082 by TLS."`
 	File          string `placeholder:"FILE" env:"-" help:"Read this file of the embedded store; its server must not be running."`
 	DataDir       string `placeholder:"DIR" help:"Read the embedded store in this directory, or ask the server that uses it (the default, in the same directory as serve)."`
 	AuthToken     string `secret:"" short:"t" placeholder:"TOKEN" help:"Token for --server."`
 	AuthTokenFile string `placeholder:"FILE" help:"Read the token from this file."`
 
 	Redis redisAccess `embed:""`
+	TLS   peerFlags   `embed:""`
 
 	AESKey string `secret:"" name:"aes-key" placeholder:"HEX" help:"Key that opens sealed notification configs; their secrets stay masked."`
 	Output string `short:"o" default:"table" enum:"table,json" env:"-" help:"Write table or json."`

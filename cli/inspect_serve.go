@@ -32,7 +32,11 @@ func (s *server) keepAddress(listeners []net.Listener) error {
 		return nil // the lock is not held, nor is there such a file
 	}
 	file := filepath.Join(s.dir, addressFile)
-	if err := os.WriteFile(file, []byte(browsable(listeners[0].Addr())+"\n"), 0o600); err != nil {
+	addr := browsable(listeners[0].Addr())
+	if s.cmd.TLS.TLSOnly {
+		addr = s.scheme() + addr
+	}
+	if err := os.WriteFile(file, []byte(addr+"\n"), 0o600); err != nil {
 		return fmt.Errorf("note the address in the data directory: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,9 @@ func (c *inspectCmd) Validate() error {
 	if err := c.Redis.validate(); err != nil {
 		return err
 	}
+	if err := c.TLS.validate(); err != nil {
+		return err
+	}
 	if c.AuthToken != "" && c.AuthTokenFile != "" {
 		return errors.New("--auth-token and --auth-token-file exclude each other: keep one")
 	}
@@ -45,7 +49,11 @@ type opened struct {
 func (c *inspectCmd) open(ctx context.Context, app *App) (*opened, error) {
 	switch {
 	case c.Server != "":
-		return c.ask(c.Server, "")
+		host, conf, err := c.TLS.config(c.Server, false)
+		if err != nil {
+			return nil, err
+		}
+		return c.ask(host, conf, "")
 	case c.File != "":
 		return c.read(ctx, c.File)
 	case c.Redis.RedisURL != "":
@@ -95,11 +103,16 @@ func (c *inspectCmd) askOwner(dir string, locked error) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the server that uses %s: %w", dir, err)
 	}
-	return c.ask(strings.TrimSpace(string(addr)), filepath.Join(dir, tokenFile))
+	host, conf, err := c.TLS.config(strings.TrimSpace(string(addr)), true)
+	if err != nil {
+		return nil, err
+	}
+	return c.ask(host, conf, filepath.Join(dir, tokenFile))
 }
 
-// ask asks a running server, with the token in file when the flags give none.
-func (c *inspectCmd) ask(addr, file string) (*opened, error) {
+// ask asks a running server, by TLS if conf is not nil, with the token in file when the flags
+// give none.
+func (c *inspectCmd) ask(addr string, conf *tls.Config, file string) (*opened, error) {
 	token := c.AuthToken
 	if c.AuthTokenFile != "" {
 		file = c.AuthTokenFile
@@ -111,7 +124,7 @@ func (c *inspectCmd) ask(addr, file string) (*opened, error) {
 		}
 		token = strings.TrimSpace(string(b))
 	}
-	client, err := inspectapi.Dial(addr, token)
+	client, err := inspectapi.Dial(addr, token, conf)
 	if err != nil {
 		return nil, err
 	}

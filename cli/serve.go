@@ -38,6 +38,7 @@ type serveCmd struct {
 	MetricsPerAudience bool          `help:"Label what /metrics says about SDKs with service, operation and component: names that applications choose, up to 20,000 series."`
 	Demo               bool          `help:"Run sample services with sample rules, in a data directory of their own."`
 
+	TLS    tlsFlags    `embed:""`
 	Redis  redisFlags  `embed:""`
 	Legacy legacyFlags `embed:""`
 }
@@ -76,6 +77,9 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--aes-key and --aes-key-file exclude each other: keep one")
 	}
 	if err := c.Redis.validate(c.Demo); err != nil {
+		return err
+	}
+	if err := c.TLS.validate(c.Demo); err != nil {
 		return err
 	}
 	if c.Legacy.DemoMode {

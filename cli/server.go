@@ -27,6 +27,7 @@ import (
 	"github.com/streamdal/streamdal-server/cli/demo"
 	"github.com/streamdal/streamdal-server/cli/supervisor"
 	"github.com/streamdal/streamdal-server/mux"
+	"github.com/streamdal/streamdal-server/mux/certificate"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/catalog"
 	"github.com/streamdal/streamdal-server/store/seal"
@@ -44,11 +45,15 @@ type server struct {
 	node  string
 	ring  seal.Ring
 	log   zerolog.Logger
+	tls   *certificate.Keeper // nil without a certificate
 }
 
 // run starts everything, from the store up, and stops it in the reverse order.
 func (s *server) run(ctx context.Context) (err error) {
 	started := time.Now()
+	if err := s.openTLS(); err != nil {
+		return err
+	}
 	listeners, err := s.listen()
 	if err != nil {
 		return err
@@ -98,7 +103,8 @@ func (s *server) run(ctx context.Context) (err error) {
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
 		return mux.Serve(ctx, mux.Config{
-			Listeners: listeners, GRPC: p.rpc, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace, Log: s.log,
+			Listeners: listeners, GRPC: p.rpc, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace,
+			TLS: s.tlsConfig(), TLSOnly: s.cmd.TLS.TLSOnly, Log: s.log,
 		})
 	})
 	front.Go(func() error {
@@ -111,6 +117,9 @@ func (s *server) run(ctx context.Context) (err error) {
 		s.greet(listeners, access, time.Since(started))
 		return nil
 	})
+	if s.tls != nil {
+		front.Go(func() error { s.tls.Run(ctx); return nil })
+	}
 	manager := supervisor.New(s.app.Getenv)
 	front.Go(func() error { s.report(ctx, manager, cat, p); return nil })
 	if s.cmd.Demo {
@@ -192,6 +201,9 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	})
 	if s.cmd.Redis.RedisURL != "" {
 		registry.MustRegister(copyCollector{cat})
+	}
+	if s.tls != nil {
+		registry.MustRegister(certificateExpiry(s.tls))
 	}
 	p.console = console.New(console.Config{
 		Node: s.node, Version: s.app.Build.Version, Trouble: p.ready.trouble, Catalog: cat, Fleet: p.fleet, Builder: builder, Metrics: p.metrics, Tails: p.tails, Uploads: upload.New(), Bench: trials, Log: s.log,

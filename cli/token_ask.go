@@ -22,8 +22,13 @@ const maxTokenList = 64 << 20
 
 // serverFlag says which server to ask.
 type serverFlag struct {
-	Server string `placeholder:"ADDR" env:"-" help:"Ask the server that runs at this address, for example localhost:8082. Default: the one that uses the data directory."`
+	Server string `placeholder:"ADDR" env:"-" help:"Ask the server that runs at this address, for example localhost:8082, or https://host:8082 by TLS. Default: the one that uses the data directory."`
+
+	TLS peerFlags `embed:""`
 }
+
+// Validate is called by kong before Run.
+func (s serverFlag) Validate() error { return s.TLS.validate() }
 
 // ask connects to the server and calls fn.
 func (s serverFlag) ask(ctx context.Context, app *App, c *tokenCmd, fn func(context.Context, console.TokensClient) error) (err error) {
@@ -33,11 +38,15 @@ func (s serverFlag) ask(ctx context.Context, app *App, c *tokenCmd, fn func(cont
 			return err
 		}
 	}
+	host, conf, err := s.TLS.config(addr, s.Server == "")
+	if err != nil {
+		return err
+	}
 	token, err := c.find(app)
 	if err != nil {
 		return err
 	}
-	conn, err := remote.Dial(addr, token, maxTokenList)
+	conn, err := remote.Dial(host, token, conf, maxTokenList)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 
@@ -24,9 +25,10 @@ type Client struct {
 	api  console.InspectClient
 }
 
-// Dial returns a client of the server at addr. It connects when it is used.
-func Dial(addr, token string) (*Client, error) {
-	conn, err := remote.Dial(addr, token, maxAnswer)
+// Dial returns a client of the server at addr, by TLS if conf is not nil. It connects when it
+// is used.
+func Dial(addr, token string, conf *tls.Config) (*Client, error) {
+	conn, err := remote.Dial(addr, token, conf, maxAnswer)
 	if err != nil {
 		return nil, err
 	}

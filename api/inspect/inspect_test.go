@@ -32,7 +32,7 @@ func serve(t *testing.T, service console.InspectServer) *Client {
 	console.RegisterInspectServer(server, service)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(l) })
-	client, err := Dial(l.Addr().String(), "token")
+	client, err := Dial(l.Addr().String(), "token", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

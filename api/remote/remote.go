@@ -3,11 +3,13 @@ package remote
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -22,11 +24,15 @@ type Conn struct {
 	addr, token string
 }
 
-// Dial returns a connection to the server at addr, which takes answers of at most maxAnswer
-// bytes. It connects when it is used.
-func Dial(addr, token string, maxAnswer int) (*Conn, error) {
+// Dial returns a connection to the server at addr, by TLS if conf is not nil, which takes
+// answers of at most maxAnswer bytes. It connects when it is used.
+func Dial(addr, token string, conf *tls.Config, maxAnswer int) (*Conn, error) {
+	transport := insecure.NewCredentials()
+	if conf != nil {
+		transport = credentials.NewTLS(conf)
+	}
 	conn, err := grpc.NewClient("passthrough:///"+addr,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(transport),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", addr, err)
