@@ -18,14 +18,21 @@ var inferredUnits = map[string]unit{
 	"counter_produce_processed": processedUnit,
 }
 
-// noteInferred notes what the pipeline that infers schemas counted.
-func (m *Metrics) noteInferred(metric *pb.Metric) {
+// noteCounted notes what the pipeline that infers schemas counted, and errors of all others.
+func (m *Metrics) noteCounted(metric *pb.Metric) {
+	to, hidden := m.inferred, metric.GetLabels()["pipeline_name"] == hiddenPipeline
 	u, ok := inferredUnits[metric.GetName()]
-	if !ok || metric.GetLabels()["pipeline_name"] != hiddenPipeline {
+	switch name := metric.GetName(); {
+	case name == "counter_consume_errors", name == "counter_produce_errors":
+		to, u, ok = m.failed, errorsUnit, !hidden
+	default:
+		ok = ok && hidden
+	}
+	if !ok {
 		return
 	}
 	if key := seriesOf(metric).audience(); key != "" {
-		m.inferred.add(string(key), u, metric.GetValue())
+		to.add(string(key), u, metric.GetValue())
 	}
 }
 
@@ -58,6 +65,7 @@ func (m *Metrics) AudienceRates() *console.Rates {
 			}
 			rate.Bytes += r.GetBytes()
 			rate.Processed += r.GetProcessed()
+			rate.Errors += r.GetErrors()
 		}
 	}
 	add(m.ownAudiences())
@@ -88,9 +96,16 @@ func (m *Metrics) ownAudiences() []*counters.AudienceRate {
 	for key, rate := range m.inferred.rates() {
 		rates[key] = rate
 	}
+	for key, failed := range m.failed.rates() {
+		rate := rates[key]
+		rate[errorsUnit] += failed[errorsUnit]
+		rates[key] = rate
+	}
 	list := make([]*counters.AudienceRate, 0, len(rates))
 	for key, rate := range rates {
-		list = append(list, &counters.AudienceRate{Audience: key, Bytes: rate[bytesUnit], Processed: rate[processedUnit]})
+		list = append(list, &counters.AudienceRate{
+			Audience: key, Bytes: rate[bytesUnit], Processed: rate[processedUnit], Errors: rate[errorsUnit],
+		})
 	}
 	return list
 }

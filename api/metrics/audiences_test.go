@@ -57,6 +57,26 @@ func TestAudienceRates(t *testing.T) {
 	}
 }
 
+func TestAudienceErrors(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	n := newNode(t, newStore(t), "a", func(c *Config) { c.Now = now.now })
+	n.Add(ofHidden(consumer("svc"), "counter_consume_processed", 40))
+	n.Add(ofHidden(consumer("svc"), "counter_consume_errors", 5)) // a payload that is not JSON has no schema
+	n.Add(ofPipeline("p", "counter_consume_errors", 10))
+	n.Add(ofPipeline("q", "counter_consume_errors", 20))
+	n.Add(ofPipeline("q", "counter_consume_processed", 30))
+	now.advance(time.Second)
+	got := n.AudienceRates().GetAudiences()[svcKey]
+	if got.GetErrors() != 3 || got.GetProcessed() != 4 {
+		t.Errorf("got %v, want 3 errors and 4 messages per second", got)
+	}
+	now.advance(11 * time.Second)
+	if got := n.AudienceRates().GetAudiences(); len(got)+len(n.failed.groups) != 0 {
+		t.Errorf("got %v, want idle audiences forgotten", got)
+	}
+}
+
 func TestAudienceRatesOfOtherNodes(t *testing.T) {
 	t.Parallel()
 	st := newStore(t)
@@ -69,8 +89,9 @@ func TestAudienceRatesOfOtherNodes(t *testing.T) {
 	eventually(t, "one shows both", func() bool {
 		a.Add(ofHidden(consumer("svc"), "counter_consume_bytes", 100))
 		b.Add(ofHidden(consumer("svc"), "counter_consume_processed", 10))
+		b.Add(ofPipeline("p", "counter_consume_errors", 10))
 		r := a.AudienceRates().GetAudiences()[svcKey]
-		return r.GetBytes() > 0 && r.GetProcessed() > 0
+		return r.GetBytes() > 0 && r.GetProcessed() > 0 && r.GetErrors() > 0
 	})
 	stopB()
 	eventually(t, "the share of the other falls to zero", func() bool {

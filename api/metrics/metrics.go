@@ -54,6 +54,7 @@ type Metrics struct {
 	windows  *windows // of groups, as SDKs report their rates
 	reported *windows // of audiences, likewise
 	inferred *windows // of audiences, as the pipeline that infers schemas counts
+	failed   *windows // of audiences: errors of all other pipelines
 	charts   *charts
 	life     *life
 	reader   reader
@@ -80,6 +81,7 @@ func New(c Config) *Metrics {
 	m := &Metrics{
 		cfg: c, tally: newTally(), life: newLife(c.Now()), exchange: newExchange(c.Bus),
 		charts: newCharts(c.Now()), windows: newWindows(c.Now), reported: newWindows(c.Now), inferred: newWindows(c.Now),
+		failed: newWindows(c.Now),
 	}
 	m.reader = reader{known: make(map[string]known), bad: func(id string, err error) {
 		c.Log.Error().Err(err).Str("id", id).Msg("a stored record of counters cannot be read and is left out")
@@ -115,7 +117,7 @@ func (m *Metrics) Add(list []*pb.Metric) {
 		case v == 0:
 		case !isRate:
 			m.tally.add(metric, known)
-			m.noteInferred(metric)
+			m.noteCounted(metric)
 		case audience.CheckSDK(metric.GetAudience()) != nil:
 			m.tally.ignore(noAudience)
 		default:

@@ -176,7 +176,7 @@ func (m *Metrics) hear(message []byte) {
 		return
 	}
 	rates := &counters.Rates{}
-	if proto.Unmarshal(message, rates) != nil || len(rates.GetGroups()) > maxGroups || len(rates.GetAudiences()) > 2*maxGroups {
+	if proto.Unmarshal(message, rates) != nil || len(rates.GetGroups()) > maxGroups || len(rates.GetAudiences()) > 3*maxGroups {
 		x.lose()
 		return
 	}

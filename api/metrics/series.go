@@ -43,6 +43,7 @@ type unit uint8
 const (
 	bytesUnit unit = iota
 	processedUnit
+	errorsUnit
 	units
 )
 

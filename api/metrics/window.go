@@ -15,7 +15,7 @@ const (
 	maxGroups = 10_000
 )
 
-// amounts are bytes and payloads.
+// amounts are bytes, payloads and errors.
 type amounts [units]float64
 
 // window is what came in for one name lately.

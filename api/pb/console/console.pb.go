@@ -593,6 +593,7 @@ type Rate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Bytes         float64                `protobuf:"fixed64,1,opt,name=bytes,proto3" json:"bytes,omitempty"`         // per second, over the last ten seconds
 	Processed     float64                `protobuf:"fixed64,2,opt,name=processed,proto3" json:"processed,omitempty"` // messages per second, likewise
+	Errors        float64                `protobuf:"fixed64,3,opt,name=errors,proto3" json:"errors,omitempty"`       // steps of its pipelines that ended in an error per second, likewise
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -637,6 +638,13 @@ func (x *Rate) GetBytes() float64 {
 func (x *Rate) GetProcessed() float64 {
 	if x != nil {
 		return x.Processed
+	}
+	return 0
+}
+
+func (x *Rate) GetErrors() float64 {
+	if x != nil {
+		return x.Errors
 	}
 	return 0
 }
@@ -1547,10 +1555,11 @@ const file_streamdal_console_v1_console_proto_rawDesc = "" +
 	"\taudiences\x18\x01 \x03(\v2*.streamdal.console.v1.Rates.AudiencesEntryR\taudiences\x1aX\n" +
 	"\x0eAudiencesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x120\n" +
-	"\x05value\x18\x02 \x01(\v2\x1a.streamdal.console.v1.RateR\x05value:\x028\x01\":\n" +
+	"\x05value\x18\x02 \x01(\v2\x1a.streamdal.console.v1.RateR\x05value:\x028\x01\"R\n" +
 	"\x04Rate\x12\x14\n" +
 	"\x05bytes\x18\x01 \x01(\x01R\x05bytes\x12\x1c\n" +
-	"\tprocessed\x18\x02 \x01(\x01R\tprocessed\"\xe5\x01\n" +
+	"\tprocessed\x18\x02 \x01(\x01R\tprocessed\x12\x16\n" +
+	"\x06errors\x18\x03 \x01(\x01R\x06errors\"\xe5\x01\n" +
 	"\x17ChangeAssignmentRequest\x12\x1a\n" +
 	"\baudience\x18\x01 \x01(\tR\baudience\x12\x1f\n" +
 	"\vpipeline_id\x18\x02 \x01(\tR\n" +

@@ -375,6 +375,7 @@ type AudienceRate struct {
 	Audience      string                 `protobuf:"bytes,1,opt,name=audience,proto3" json:"audience,omitempty"` // its key
 	Bytes         float64                `protobuf:"fixed64,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	Processed     float64                `protobuf:"fixed64,3,opt,name=processed,proto3" json:"processed,omitempty"`
+	Errors        float64                `protobuf:"fixed64,4,opt,name=errors,proto3" json:"errors,omitempty"` // unknown to older releases
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -430,6 +431,13 @@ func (x *AudienceRate) GetProcessed() float64 {
 	return 0
 }
 
+func (x *AudienceRate) GetErrors() float64 {
+	if x != nil {
+		return x.Errors
+	}
+	return 0
+}
+
 var File_streamdal_counters_v1_counters_proto protoreflect.FileDescriptor
 
 const file_streamdal_counters_v1_counters_proto_rawDesc = "" +
@@ -460,11 +468,12 @@ const file_streamdal_counters_v1_counters_proto_rawDesc = "" +
 	"\tGroupRate\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\x14\n" +
 	"\x05bytes\x18\x02 \x01(\x01R\x05bytes\x12\x1c\n" +
-	"\tprocessed\x18\x03 \x01(\x01R\tprocessed\"^\n" +
+	"\tprocessed\x18\x03 \x01(\x01R\tprocessed\"v\n" +
 	"\fAudienceRate\x12\x1a\n" +
 	"\baudience\x18\x01 \x01(\tR\baudience\x12\x14\n" +
 	"\x05bytes\x18\x02 \x01(\x01R\x05bytes\x12\x1c\n" +
-	"\tprocessed\x18\x03 \x01(\x01R\tprocessedB7Z5github.com/streamdal/streamdal-server/api/pb/countersb\x06proto3"
+	"\tprocessed\x18\x03 \x01(\x01R\tprocessed\x12\x16\n" +
+	"\x06errors\x18\x04 \x01(\x01R\x06errorsB7Z5github.com/streamdal/streamdal-server/api/pb/countersb\x06proto3"
 
 var (
 	file_streamdal_counters_v1_counters_proto_rawDescOnce sync.Once

@@ -6,9 +6,11 @@ export interface Rate {
   bytes: number;
   /** Messages per second. */
   messages: number;
+  /** Steps that ended in an error, per second. */
+  errors: number;
 }
 
-const still: Rate = { bytes: 0, messages: 0 };
+const still: Rate = { bytes: 0, messages: 0, errors: 0 };
 
 /** How much of the past is kept, in milliseconds. */
 export const pastKept = 60_000;
@@ -39,21 +41,23 @@ export class Rates {
   sum(keys: readonly string[]): Rate {
     let bytes = 0;
     let messages = 0;
+    let errors = 0;
     for (const key of keys) {
       const rate = this.rates.get(key);
       bytes += rate?.bytes ?? 0;
       messages += rate?.messages ?? 0;
+      errors += rate?.errors ?? 0;
     }
-    return { bytes, messages };
+    return { bytes, messages, errors };
   }
 
   hear({ audiences }: RatesMessage, now = Date.now()): void {
     this.heardFirst = Math.min(this.heardFirst, now);
     const next = new Map<string, Rate>();
-    for (const [key, { bytes, processed }] of Object.entries(audiences)) {
+    for (const [key, { bytes, processed: messages, errors }] of Object.entries(audiences)) {
       const before = this.rates.get(key);
-      const same = before?.bytes === bytes && before.messages === processed;
-      next.set(key, same ? before : { bytes, messages: processed });
+      const same = before?.bytes === bytes && before.messages === messages && before.errors === errors;
+      next.set(key, same ? before : { bytes, messages, errors });
     }
     for (const key of new Set([...this.rates.keys(), ...next.keys()])) {
       const messages = next.get(key)?.messages ?? 0;

@@ -5,6 +5,11 @@ export function messageRate(perSecond: number): string {
   return `${short(perSecond, ["", "k", "M", "G"])} msg/s`;
 }
 
+/** "0 err/s", "0.4 err/s": steps that ended in an error. */
+export function errorRate(perSecond: number): string {
+  return `${short(perSecond, ["", "k", "M", "G"])} err/s`;
+}
+
 /** "0 B/s", "340 B/s", "1.2 kB/s", "3.4 MB/s". */
 export function byteRate(perSecond: number): string {
   return `${short(perSecond, [" B", " kB", " MB", " GB", " TB"])}/s`;

@@ -1,4 +1,4 @@
-// The Console over the fake server: `npm run dev`, then /test/fake/?services=120
+// The Console over the fake server: `npm run dev`, then /test/fake/?services=120, with &flow for messages.
 import "../../src/app/theme.css";
 
 import { createRoot } from "react-dom/client";
@@ -7,7 +7,9 @@ import { App } from "../../src/app/App";
 import { applyTheme, readTheme } from "../../src/parts/theme";
 import { FakeServer } from "./server";
 
-const server = new FakeServer(Number(new URLSearchParams(location.search).get("services") ?? 4));
+const wanted = new URLSearchParams(location.search);
+const server = new FakeServer(Number(wanted.get("services") ?? 4));
+if (wanted.has("flow")) server.flow();
 Object.assign(window, { fakeServer: server });
 history.replaceState(null, "", "/");
 applyTheme(readTheme());

@@ -19,7 +19,7 @@ export class FakeServer {
   readonly pipelines = new Map<string, Pipeline>();
   readonly assignments = new Map<string, Assigned>();
   readonly names: Names[] = [];
-  readonly rates = new Map<string, { bytes: number; processed: number }>();
+  readonly rates = new Map<string, { bytes: number; processed: number; errors?: number }>();
   readonly tails = new FakeTails();
   /** Whether the picture comes again with each change. */
   pictured = true;
@@ -31,6 +31,22 @@ export class FakeServer {
     for (let n = 0; n < services; n++) this.addService(n);
     templates.slice(0, 2).forEach(({ text }, n) => this.put(fromJson(PipelineSchema, JSON.parse(text)), `pipeline-${n}`));
     for (const key of this.names.slice(0, 3).map(keyOf)) this.assignments.set(key, [{ id: "pipeline-0", paused: false }]);
+  }
+
+  /** Lets messages flow through every operation, more of them through some, and differently every second. */
+  flow(): void {
+    const tick = () => {
+      this.names.forEach((names, n) => {
+        const processed = 10 ** (n % 4) * (1 + Math.random());
+        this.rates.set(keyOf(names), { bytes: 240 * processed, processed, errors: n % 17 === 0 ? processed / 50 : 0 });
+      });
+      this.changed();
+    };
+    tick();
+    setInterval(() => {
+      this.pictured = false;
+      tick();
+    }, 1_000);
   }
 
   /** Ends all streams, as a server does that goes down. */

@@ -66,7 +66,7 @@ describe("Live", () => {
     server.changed();
     await settle();
     const rate = live.rates.of(key);
-    expect(rate).toEqual({ bytes: 2_048, messages: 3 });
+    expect(rate).toEqual({ bytes: 2_048, messages: 3, errors: 0 });
     const before = live.snapshot();
     const drawn = vi.fn();
     live.subscribe(drawn);
@@ -74,13 +74,13 @@ describe("Live", () => {
     server.changed();
     await settle();
     expect(live.rates.of(key)).toBe(rate);
-    expect(live.rates.sum([key, "other"])).toEqual({ bytes: 2_048, messages: 3 });
+    expect(live.rates.sum([key, "other"])).toEqual({ bytes: 2_048, messages: 3, errors: 0 });
     expect(drawn).not.toHaveBeenCalled();
     expect(live.snapshot()).toBe(before);
     server.rates.clear();
     server.changed();
     await settle();
-    expect(live.rates.of(key)).toEqual({ bytes: 0, messages: 0 });
+    expect(live.rates.of(key)).toEqual({ bytes: 0, messages: 0, errors: 0 });
   });
 
   it("keeps the picture and comes back when the stream ends", async () => {

@@ -106,7 +106,7 @@ describe("filter", () => {
 });
 
 describe("the table", () => {
-  const rateOf = (key: string) => ({ messages: key.startsWith("orders") ? 5 : 0, bytes: key.includes("kafka") ? 100 : 0 });
+  const rateOf = (key: string) => ({ messages: key.startsWith("orders") ? 5 : 0, bytes: key.includes("kafka") ? 100 : 0, errors: 0 });
 
   it("has every operation once, with the names of its pipelines", async () => {
     const model = await modelOf(4);

@@ -37,6 +37,15 @@ describe("a minute's history", () => {
   });
 });
 
+describe("rates", () => {
+  it("add up, errors too", () => {
+    const rates = new Rates();
+    rates.hear(create(RatesSchema, { audiences: { a: { bytes: 1, processed: 2, errors: 0.5 }, b: { bytes: 10, processed: 20, errors: 1 } } }));
+    expect(rates.of("a")).toEqual({ bytes: 1, messages: 2, errors: 0.5 });
+    expect(rates.sum(["a", "b", "c"])).toEqual({ bytes: 11, messages: 22, errors: 1.5 });
+  });
+});
+
 describe("rates in words", () => {
   it.each([
     [0, "0 msg/s"],
@@ -72,5 +81,5 @@ describe("the pace of what moves", () => {
     [2_000, 5],
     [20_000, 6],
     [9e9, 6],
-  ])("%d messages per second", (messages, pace) => expect(paceOf({ messages, bytes: 1 })).toBe(pace));
+  ])("%d messages per second", (messages, pace) => expect(paceOf({ messages, bytes: 1, errors: 0 })).toBe(pace));
 });

@@ -5,7 +5,7 @@ import type { Group, Operation } from "../../live/model";
 import { DirectionMark } from "../../parts/Direction";
 import type { Selection } from "../../parts/selection";
 import { count } from "../../parts/text";
-import { Ends, LiveCount, MessageRate, Unseen } from "./bits";
+import { Ends, Errors, LiveCount, MessageRate, Unseen } from "./bits";
 import { useFar, useMapView } from "./context";
 import { HighlightContext, useEmphasis } from "./highlight";
 import css from "./nodes.module.css";
@@ -88,7 +88,10 @@ const OperationRow = memo(function OperationRow({ operation }: { operation: Oper
         </span>
         <span className={css.line}>
           <Chips pipelines={names} />
-          <LiveCount live={operation.sessions.length} />
+          <span className={css.state}>
+            <Errors keys={keys} />
+            <LiveCount live={operation.sessions.length} />
+          </span>
         </span>
       </button>
     </li>

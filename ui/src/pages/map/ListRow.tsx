@@ -3,7 +3,7 @@ import { type MouseEvent, memo, useMemo } from "react";
 import { byteRate } from "../../parts/rate";
 import { DirectionMark } from "../../parts/Direction";
 import { LanguageMark } from "../../parts/Language";
-import { LiveCount, MessageRate } from "./bits";
+import { Errors, LiveCount, MessageRate } from "./bits";
 import { useMapView } from "./context";
 import { useFlowing } from "./flowing";
 import css from "./list.module.css";
@@ -80,6 +80,9 @@ export const ListRow = memo(function ListRow({ row: { operation, languages, pipe
       </td>
       <td className={css.number}>
         <Bytes keys={keys} />
+      </td>
+      <td className={css.number}>
+        <Errors keys={keys} />
       </td>
     </tr>
   );

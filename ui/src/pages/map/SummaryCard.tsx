@@ -3,7 +3,7 @@ import { memo, useMemo } from "react";
 
 import type { Service } from "../../live/model";
 import { count } from "../../parts/text";
-import { Ends, MessageRate } from "./bits";
+import { Ends, Errors, MessageRate } from "./bits";
 import { useFar, useMapView } from "./context";
 import { keysOf } from "./flowing";
 import { useEmphasis } from "./highlight";
@@ -41,6 +41,7 @@ export const SummaryCard = memo(function SummaryCard({ id, data: { service } }: 
             <span className={css.sub}>{pipelines === 0 ? "no pipelines" : count(pipelines, "pipeline")}</span>
           </span>
           <span className={css.flow}>
+            <Errors keys={keys} />
             <Sparkline keys={keys} />
             <MessageRate keys={keys} />
           </span>

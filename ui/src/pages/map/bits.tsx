@@ -1,8 +1,9 @@
 // Small things that several cards of the map show.
 import { Handle, Position } from "@xyflow/react";
+import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { messageRate } from "../../parts/rate";
+import { errorRate, messageRate } from "../../parts/rate";
 import { useFlowing } from "./flowing";
 import css from "./bits.module.css";
 
@@ -25,6 +26,18 @@ export function MessageRate({ keys }: { keys: readonly string[] }) {
   const words = useFlowing(keys, ({ messages }) => messageRate(messages));
   return (
     <span className={css.rate} data-flowing={!words.startsWith("0 ")}>
+      {words}
+    </span>
+  );
+}
+
+/** Errors per second of some operations together; nothing while there are none. */
+export function Errors({ keys }: { keys: readonly string[] }) {
+  const words = useFlowing(keys, ({ errors }) => (errors > 0 ? errorRate(errors) : ""));
+  if (words === "") return null;
+  return (
+    <span className={css.errors} title="Steps that ended in an error">
+      <TriangleAlert size={12} aria-hidden />
       {words}
     </span>
   );

@@ -36,6 +36,7 @@ export const columns = [
   { id: "pipelines", label: "Pipelines", numeric: true, value: ({ pipelines }) => pipelines.length },
   { id: "messages", label: "Messages", numeric: true, value: ({ operation }, rateOf) => rateOf(operation.key).messages },
   { id: "bytes", label: "Bytes", numeric: true, value: ({ operation }, rateOf) => rateOf(operation.key).bytes },
+  { id: "errors", label: "Errors", numeric: true, value: ({ operation }, rateOf) => rateOf(operation.key).errors },
 ] as const satisfies readonly Column[];
 
 export type ColumnId = (typeof columns)[number]["id"];
@@ -66,7 +67,7 @@ export function pressed(now: Sorting, column: ColumnId): Sorting {
 
 /** Whether rows change places without anything being done. */
 export function isRestless({ column }: Sorting): boolean {
-  return column === "messages" || column === "bytes";
+  return column === "messages" || column === "bytes" || column === "errors";
 }
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
