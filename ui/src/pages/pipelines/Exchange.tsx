@@ -3,7 +3,7 @@ import { type DragEvent, type ReactNode, useState } from "react";
 
 import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { useCanEdit, usePicture } from "../../live/context";
-import { Button, IconButton } from "../../parts/Button";
+import { IconButton } from "../../parts/Button";
 import { save } from "../../parts/save";
 import { fileName, fileOf, fileOfAll } from "./exchange";
 import { Import } from "./Import";
@@ -35,10 +35,9 @@ const none: readonly File[] = [];
 /** Gives a pipeline as a file. */
 export function ExportButton({ pipeline }: { pipeline: Pipeline }) {
   return (
-    <Button onClick={() => save(fileName(pipeline.name), "application/json", [fileOf(pipeline)])}>
-      <Download size={14} aria-hidden />
-      Export
-    </Button>
+    <IconButton label="Export this pipeline" onClick={() => save(fileName(pipeline.name), "application/json", [fileOf(pipeline)])}>
+      <Download size={16} />
+    </IconButton>
   );
 }
 

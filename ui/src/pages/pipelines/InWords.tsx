@@ -11,13 +11,14 @@ export function InWords({ steps }: { steps: readonly PipelineStep[] }) {
       {steps.map((step, i) => (
         <li key={i} data-kind={kindOf(step)}>
           {describeStep(step)}
-          {outcomes.flatMap(([verdict, when]) =>
-            actsOf(step, verdict).map((act) => (
-              <span key={verdict + act} className={css.act}>
-                {when}: {act}
+          {outcomes.map(([verdict, when]) => {
+            const acts = actsOf(step, verdict);
+            return acts.length > 0 ? (
+              <span key={verdict} className={css.act}>
+                {when}: {acts.join(", ")}
               </span>
-            )),
-          )}
+            ) : null;
+          })}
         </li>
       ))}
     </ol>

@@ -8,7 +8,7 @@ import { Confirm } from "../../parts/Dialog";
 import { Notice, PipelineEditor } from "./PipelineEditor";
 import css from "./pipelines.module.css";
 import { useSamples } from "./samples";
-import { Templates } from "./Templates";
+import { TemplateCards } from "./TemplateCards";
 import { type Template, templates } from "./templates";
 import { useDraft } from "./useDraft";
 import { readPlace, withPlace } from "./view";
@@ -29,7 +29,7 @@ function Gallery() {
   const left = drafts.get(newDraft);
   const begin = ({ id, sample }: Template) => {
     drafts.drop(newDraft);
-    samples.set("", { text: sample, source: "own" });
+    samples.set("", { text: sample, source: "example" });
     navigate(`/pipelines?new=${id}`);
   };
   return (
@@ -41,7 +41,7 @@ function Gallery() {
           You have begun “{left.pipeline.name}” and not created it.
         </Notice>
       )}
-      <Templates onChoose={(template) => (left ? setAsked(template) : begin(template))} />
+      <TemplateCards onChoose={(template) => (left ? setAsked(template) : begin(template))} />
       {left && asked !== undefined && (
         <Confirm title={`Drop “${left.pipeline.name}”?`} action="Drop it" onConfirm={() => begin(asked)} onClose={() => setAsked(undefined)}>
           <p>It has not been created yet. Another template takes its place.</p>

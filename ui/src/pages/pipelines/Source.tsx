@@ -55,6 +55,7 @@ export function Source({ sample, operations, plain, onUse, onLive }: Props) {
       <label htmlFor={id}>Sample</label>
       <select id={id} value={sample?.source ?? "own"} disabled={busy} onChange={(event) => choose(event.target.value)}>
         <option value="own">{sample?.source === "own" ? "Own text" : "Paste your own …"}</option>
+        {sample?.source === "example" && <option value="example">Example</option>}
         {!plain && some.length > 0 && (
           <optgroup label="Made up from the schema of">
             {some.map(({ key, operation, service }) => (

@@ -7,7 +7,7 @@ import { Button } from "../../parts/Button";
 import { JsonDiff } from "../../parts/JsonDiff";
 import { JsonEditor } from "../../parts/JsonEditor";
 import { pretty } from "../../parts/pretty";
-import { sentence } from "../../parts/text";
+import { count, sentence } from "../../parts/text";
 import { LiveMessage } from "./LiveMessage";
 import { type Sample, useSample } from "./samples";
 import { Source } from "./Source";
@@ -135,7 +135,7 @@ function Results({ trial }: { trial: Trial }) {
   return (
     <div className={css.results} data-old={running}>
       <p className={css.summary} role="status">
-        <span>{last >= 0 ? `Ended at step ${last + 1} of ${results.length}` : `${results.length === 1 ? "The step" : `All ${results.length} steps`} ran`}</span>
+        <span>{last >= 0 ? `Ended at step ${last + 1} of ${results.length}` : `${ran.length} of ${count(results.length, "step")} ran`}</span>
         <span>{took(total)}</span>
       </p>
       <TrialSteps results={results} />

@@ -7,7 +7,7 @@ import { useConsole } from "../../live/context";
 /** A payload to try a pipeline on. */
 export interface Sample {
   text: string;
-  /** Where it is from: "own", or "schema" or "live" with an operation's key behind a space. */
+  /** Where it is from: "own", "example", or "schema" or "live" with an operation's key behind a space. */
   source: string;
 }
 
@@ -50,7 +50,7 @@ export function useSample(pipelineId: string): [Sample | undefined, (sample: Sam
 
 /** What there is to try when no schema is known. */
 export function example(format: PipelineDataFormat): Sample {
-  return { source: "own", text: format === PipelineDataFormat.PLAINTEXT ? line : JSON.stringify(order, null, 2) };
+  return { source: "example", text: format === PipelineDataFormat.PLAINTEXT ? line : JSON.stringify(order, null, 2) };
 }
 
 const order = {

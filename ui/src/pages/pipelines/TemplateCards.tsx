@@ -3,7 +3,7 @@ import css from "./templates.module.css";
 import { groups, type Template, templates } from "./templates";
 
 /** The templates as cards: what each is for and what its steps do. */
-export function Templates({ onChoose }: { onChoose: (template: Template) => void }) {
+export function TemplateCards({ onChoose }: { onChoose: (template: Template) => void }) {
   return groups.map((group) => (
     <section key={group} className={css.group} aria-label={group}>
       <h3>{group}</h3>
