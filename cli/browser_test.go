@@ -14,6 +14,7 @@ func TestBrowser(t *testing.T) {
 		"first",     // log-in, map, pipelines, log-out
 		"manage",    // the pages that manage things
 		"operation", // the panel of one operation
+		"tabs",      // many tabs of one browser
 	} {
 		t.Run(journey, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { External } from "../gen/protos/external_pb";
 import { Console } from "../gen/streamdal/console/v1/console_pb";
+import { sharedFetch } from "./shared/fetch";
 
 export type ExternalClient = Client<typeof External>;
 export type ConsoleClient = Client<typeof Console>;
@@ -17,10 +18,11 @@ export function consoleClient(transport: Transport = sameOrigin()): ConsoleClien
   return createClient(Console, transport);
 }
 
-/** Requests to the origin that served the Console; the browser sends the session cookie. */
+/** Requests to the origin that served the Console; the browser sends the session cookie. All tabs share one Watch. */
 export function sameOrigin(): Transport {
+  const watch = `${location.origin}/${Console.typeName}/${Console.method.watch.name}`;
   return createGrpcWebTransport({
     baseUrl: location.origin,
-    fetch: (input, init) => fetch(input, { ...init, credentials: "same-origin" }),
+    fetch: (input, init) => (input === watch ? sharedFetch : fetch)(input, { ...init, credentials: "same-origin" }),
   });
 }

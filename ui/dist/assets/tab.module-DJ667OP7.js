@@ -1,0 +1,1 @@
+var e={tab:`_tab_15d6t_1`,none:`_none_15d6t_8`,note:`_note_15d6t_9`,bar:`_bar_15d6t_18`};export{e as t};

@@ -1,1 +1,0 @@
-import{C as e,S as t,T as n,w as r}from"./index-BBZbgEf4.js";function i(){let{live:i}=t(),{connection:a}=r(),o=n(),s=e();return o&&s?[{state:`known`,value:{sessions:o,node:s}},i.retryNow]:a.phase===`waiting`?[{state:`failed`,reason:a.reason},i.retryNow]:[{state:`asking`},i.retryNow]}export{i as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{ft as t}from"./libraries-Cdkry8aw.js";import{D as n}from"./index-BBZbgEf4.js";var r=e(t(),1);function i(){let[e,t]=(0,r.useState)(!1),[i,a]=(0,r.useState)();return{busy:e,problem:i,run:async e=>{t(!0),a(void 0);try{await e()}catch(e){a(n(e))}finally{t(!1)}},clear:()=>a(void 0)}}export{i as t};

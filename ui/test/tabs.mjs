@@ -1,0 +1,149 @@
+// Many tabs of one browser, each with a tail, over HTTP/1.1: six connections carry them all.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+
+import { getAll } from "./get-all.mjs";
+import { enter, steps } from "./stage.mjs";
+
+const { BASE_URL } = process.env;
+const key = "signup:operation_type_producer:user-signed-up:kafka";
+// About a second is what people should wait; a machine that is busy testing needs longer. Without a connection it is for ever.
+const patience = 30_000;
+
+test("tabs", async (t) => {
+  const { browser, page, complaints } = await enter();
+  t.after(() => browser.close());
+  const step = steps(t, { page, complaints });
+  const tabs = [page];
+  const asked = [];
+  const control = await browser.newBrowserCDPSession();
+
+  /** A tab at the map, with a tail that runs. */
+  const openTail = async (tab) => {
+    tab.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await tab.goto(`${BASE_URL}/?op=${key}&tab=tail`);
+    await tab.getByRole("button", { name: "Start" }).click();
+    await rows(tab).first().waitFor({ timeout: patience });
+  };
+  const newTab = async () => {
+    const tab = await page.context().newPage();
+    tab.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    tab.on("pageerror", (error) => complaints.push(error.message));
+    tabs.push(tab);
+    return tab;
+  };
+  const rows = (tab) => tab.getByRole("list", { name: "Messages" }).getByRole("listitem");
+  const chip = (tab, paused) => tab.getByRole("button", { name: /^producer user-signed-up of signup/ }).locator(`[data-paused="${paused}"]`);
+
+  /** Pauses or resumes in one tab; gives how long it took until all showed it. */
+  const edit = async (tab, paused) => {
+    const id = (await within(getAll(tab))).get(key)[0].id;
+    const from = performance.now();
+    await within(changeAssignment(tab, id, paused));
+    await Promise.all(tabs.map((each) => chip(each, paused).first().waitFor({ state: "attached", timeout: patience })));
+    return Math.round(performance.now() - from);
+  };
+
+  await step("three tabs, each with a tail, come from one connection and three", async () => {
+    await openTail(page);
+    await openTail(await newTab());
+    await openTail(await newTab());
+    assert.equal(await tailViewers(), 3);
+    const { targetInfos } = await control.send("Target.getTargets");
+    assert.equal(targetInfos.filter(({ type }) => type === "shared_worker").length, 1);
+    assert.deepEqual(asked.filter((path) => path.endsWith("/Watch")), []);
+    for (const tab of tabs) assert.equal(await tab.evaluate(() => document.visibilityState), "visible");
+  });
+
+  await step("an edit in any of them is seen in all", async () => {
+    for (const [n, tab] of tabs.entries()) {
+      t.diagnostic(`an edit in tab ${n + 1} of ${tabs.length} was seen in all after ${await edit(tab, n % 2 === 0)} ms`);
+    }
+  });
+
+  await step("pages open in each of them, and the other tails go on", async () => {
+    for (const tab of tabs) {
+      const from = performance.now();
+      await tab.getByRole("link", { name: "KV", exact: true }).click();
+      await tab.getByRole("heading", { name: "No key-value objects yet" }).waitFor({ timeout: patience });
+      t.diagnostic(`a page that asks the server opened after ${Math.round(performance.now() - from)} ms`);
+      await openTail(tab);
+    }
+    for (const tab of tabs) {
+      await tab.getByRole("button", { name: "Clear" }).click();
+      await rows(tab).first().waitFor({ timeout: patience });
+    }
+  });
+
+  await step("with seven tabs the newest three tails run, and the others say why they do not", async () => {
+    for (let n = 0; n < 4; n++) await openTail(await newTab());
+    for (const tab of tabs.slice(0, 4)) await tab.getByText(/Other tabs of this browser tail too/).waitFor({ timeout: patience });
+    for (const tab of tabs.slice(4)) await tab.getByRole("button", { name: "Stop" }).waitFor();
+    await eventually(async () => assert.equal(await tailViewers(), 3));
+    t.diagnostic(`an edit in the oldest of seven tabs was seen in all after ${await edit(page, true)} ms`);
+    t.diagnostic(`an edit in the newest of seven tabs was seen in all after ${await edit(tabs.at(-1), false)} ms`);
+    const from = performance.now();
+    await page.reload();
+    await chip(page, false).first().waitFor({ state: "attached", timeout: patience });
+    t.diagnostic(`the map was there again after ${Math.round(performance.now() - from)} ms`);
+  });
+
+  await step("a tab that was stopped goes on when asked, and closed tabs leave room", async () => {
+    await page.getByRole("button", { name: "Start" }).click();
+    await rows(page).first().waitFor({ timeout: patience });
+    await tabs[4].getByText(/Other tabs of this browser tail too/).waitFor({ timeout: patience });
+    for (const tab of tabs.splice(1)) await tab.close();
+    await eventually(async () => assert.equal(await tailViewers(), 1));
+    await edit(page, true);
+  });
+
+  await step("logging out ends the tail", async () => {
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByLabel("Token").waitFor();
+    await eventually(async () => assert.equal(await tailViewers(), 0));
+  });
+
+  await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));
+});
+
+/** How many tails the server shows. */
+async function tailViewers() {
+  const text = await (await fetch(`${BASE_URL}/metrics`)).text();
+  return Number(/^streamdal_tail_viewers (\d+)$/m.exec(text)?.[1]);
+}
+
+/** Fails what waits for a connection that never comes. */
+async function within(work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${patience} ms`)), patience);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function eventually(check) {
+  for (const deadline = Date.now() + patience; ; ) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Console.ChangeAssignment over grpc-web, by the page. */
+async function changeAssignment(page, pipeline, paused) {
+  const message = new BinaryWriter().tag(1, 2).string(key).tag(2, 2).string(pipeline).tag(6, 0).bool(paused).finish();
+  const frame = new Uint8Array(5 + message.length);
+  new DataView(frame.buffer).setUint32(1, message.length);
+  frame.set(message, 5);
+  const status = await page.evaluate(async (body) => {
+    const headers = { "Content-Type": "application/grpc-web+proto", "X-Grpc-Web": "1" };
+    const response = await fetch("/streamdal.console.v1.Console/ChangeAssignment", { method: "POST", headers, body: new Uint8Array(body) });
+    return `${response.status} ${response.headers.get("grpc-status") ?? 0}`;
+  }, [...frame]);
+  assert.equal(status, "200 0");
+}
