@@ -1,26 +1,28 @@
 import { useMemo } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useSearchParams } from "wouter";
 
-import { usePicture } from "../live/context";
-import type { Model } from "../live/model";
+import { useConsole, usePicture } from "../live/context";
 import { useModal } from "../parts/Dialog";
-import { selectionUrl } from "../parts/selection";
-import { type Choice, useListbox } from "../parts/useListbox";
+import { readSelection } from "../parts/selection";
+import { applyTheme } from "../parts/theme";
+import { useToasts } from "../parts/toast";
+import { useListbox } from "../parts/useListbox";
+import { type Doing, entries } from "./entries";
 import css from "./palette.module.css";
 import { pages } from "./routes";
-
-interface Entry extends Choice {
-  kind: string;
-  /** An address to go to, or something to do. */
-  run: string | (() => void);
-}
 
 /** Search for everything and do anything, by keyboard. */
 export function Palette({ onClose, onLogout }: { onClose: () => void; onLogout: () => void }) {
   const dialog = useModal(onClose);
-  const [, navigate] = useLocation();
+  const [location, navigate] = useLocation();
+  const [params] = useSearchParams();
+  const { role } = useConsole();
   const { model } = usePicture();
-  const all = useMemo(() => entries(model, onLogout), [model, onLogout]);
+  const pause = usePause();
+  const all = useMemo(() => {
+    const selection = location === "/" ? readSelection(params) : undefined;
+    return entries(pages, model, role, selection, { logout: onLogout, theme: applyTheme, pause });
+  }, [model, role, location, params, onLogout, pause]);
   const box = useListbox(all, ({ run }) => {
     onClose();
     if (typeof run === "string") navigate(run);
@@ -44,46 +46,19 @@ export function Palette({ onClose, onLogout }: { onClose: () => void; onLogout: 
   );
 }
 
-function entries(model: Model | undefined, onLogout: () => void): Entry[] {
-  return [
-    ...pages.map(({ path, label }) => ({ id: `page${path}`, kind: "Page", label, run: path })),
-    { id: "new", kind: "Action", label: "New pipeline", run: "/pipelines?new" },
-    { id: "new-notification", kind: "Action", label: "New notification", run: "/notifications?new" },
-    { id: "upload", kind: "Action", label: "Upload a Wasm module", run: "/wasm?new" },
-    { id: "new-kv", kind: "Action", label: "New key-value object", run: "/kv?new" },
-    { id: "behind", kind: "Action", label: "Sessions that wait for their rules", run: "/sessions?behind" },
-    { id: "connect", kind: "Action", label: "Connect an SDK", run: "/settings?sdk=go" },
-    { id: "logout", kind: "Action", label: "Log out", run: onLogout },
-    ...(model ? fleetEntries(model) : []),
-  ];
-}
-
-function fleetEntries(model: Model): Entry[] {
-  return [
-    ...model.services.map(({ name }) => ({
-      id: `service-${name}`,
-      kind: "Service",
-      label: name,
-      run: selectionUrl({ kind: "service", id: name }),
-    })),
-    ...[...model.operations.values()].map((operation) => ({
-      id: operation.key,
-      kind: operation.direction === "consumer" ? "Consumer" : "Producer",
-      label: operation.operation,
-      hint: `${operation.service} · ${operation.component}`,
-      run: selectionUrl({ kind: "op", id: operation.key }),
-    })),
-    ...model.components.map(({ name }) => ({
-      id: `component-${name}`,
-      kind: "Component",
-      label: name,
-      run: selectionUrl({ kind: "component", id: name }),
-    })),
-    ...[...model.pipelines.values()].map(({ pipeline }) => ({
-      id: `pipeline-${pipeline.id}`,
-      kind: "Pipeline",
-      label: pipeline.name,
-      run: `/pipelines/${encodeURIComponent(pipeline.id)}`,
-    })),
-  ];
+/** Pauses a running pipeline of an operation, resumes a paused one. */
+function usePause(): Doing["pause"] {
+  const { actions } = useConsole();
+  const { model } = usePicture();
+  const toasts = useToasts();
+  return useMemo(
+    () => (operation, { id, paused }) => {
+      const name = model?.pipelines.get(id)?.pipeline.name ?? id;
+      actions.pause(operation, id, !paused).then(
+        () => toasts.done(`${paused ? "Resumed" : "Paused"} ${name} on ${operation.operation}`),
+        (error: unknown) => toasts.failed(`${name} was not ${paused ? "resumed" : "paused"}`, error),
+      );
+    },
+    [actions, model, toasts],
+  );
 }

@@ -13,7 +13,7 @@ import { Palette } from "./Palette";
 import { pages, routes } from "./routes";
 import css from "./shell.module.css";
 import { isOffline, NodeName, StaleStrip, Status, TroubleStrip } from "./Status";
-import { applyTheme, readTheme, type Theme } from "../parts/theme";
+import { applyTheme, type Theme, useTheme } from "../parts/theme";
 
 export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
   const [palette, setPalette] = useState(false);
@@ -122,14 +122,9 @@ const themes: Record<Theme, { next: Theme; label: string; icon: typeof Sun }> = 
 };
 
 function ThemeButton() {
-  const [theme, setTheme] = useState(readTheme);
-  const { next, label, icon: Icon } = themes[theme];
-  const change = () => {
-    applyTheme(next);
-    setTheme(next);
-  };
+  const { next, label, icon: Icon } = themes[useTheme()];
   return (
-    <IconButton label={label} onClick={change}>
+    <IconButton label={label} onClick={() => applyTheme(next)}>
       <Icon size={16} />
     </IconButton>
   );

@@ -1,4 +1,6 @@
 // Light, dark or as the system says. The choice is kept in the browser, as are places on the map, and nothing else.
+import { useSyncExternalStore } from "react";
+
 export type Theme = "system" | "light" | "dark";
 
 const key = "streamdal-theme";
@@ -16,4 +18,17 @@ export function applyTheme(theme: Theme): void {
     document.documentElement.dataset["theme"] = theme;
     localStorage.setItem(key, theme);
   }
+  listeners.forEach((listener) => listener());
+}
+
+const listeners = new Set<() => void>();
+
+/** The chosen theme; re-renders when somebody chooses another one. */
+export function useTheme(): Theme {
+  return useSyncExternalStore(subscribe, readTheme);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

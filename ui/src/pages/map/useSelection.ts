@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "wouter";
 
-import { type Selection, selectionKinds } from "../../parts/selection";
+import { readSelection, type Selection, selectionKinds } from "../../parts/selection";
 
 // What panels keep in the address about themselves.
 const inPanel = ["tab", "ask", "schema", "from", "to", "lines", "as"];
@@ -9,7 +9,7 @@ const inPanel = ["tab", "ask", "schema", "from", "to", "lines", "as"];
 /** The map's state in the address: what is selected, the search, and the view. */
 export function useMapAddress() {
   const [params, setParams] = useSearchParams();
-  const selection = useMemo(() => read(params), [params]);
+  const selection = useMemo(() => readSelection(params), [params]);
   const select = useCallback(
     (next: Selection | undefined) =>
       setParams((now) => {
@@ -34,12 +34,4 @@ export function useMapAddress() {
     [setParams],
   );
   return { selection, select, get: (name: string) => params.get(name) ?? "", set };
-}
-
-function read(params: URLSearchParams): Selection | undefined {
-  for (const kind of selectionKinds) {
-    const id = params.get(kind);
-    if (id) return { kind, id };
-  }
-  return undefined;
 }

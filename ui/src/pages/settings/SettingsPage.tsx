@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 
 import { useConsole, usePicture } from "../../live/context";
 import { Connect } from "../../parts/Connect";
@@ -6,7 +6,7 @@ import { Problem } from "../../parts/Field";
 import sheet from "../../parts/sheet.module.css";
 import { Snippet } from "../../parts/Snippet";
 import { count, sentence } from "../../parts/text";
-import { applyTheme, readTheme, type Theme } from "../../parts/theme";
+import { applyTheme, type Theme, useTheme } from "../../parts/theme";
 import { useGlance } from "../../parts/useGlance";
 import css from "./settings.module.css";
 
@@ -48,16 +48,12 @@ const themes: readonly (readonly [Theme, string])[] = [
 ];
 
 function ThemeChoice() {
-  const [theme, setTheme] = useState(readTheme);
-  const choose = (next: Theme) => {
-    applyTheme(next);
-    setTheme(next);
-  };
+  const theme = useTheme();
   return (
     <div role="radiogroup" aria-label="Theme" className={css.choices}>
       {themes.map(([value, label]) => (
         <label key={value}>
-          <input type="radio" name="theme" checked={theme === value} onChange={() => choose(value)} />
+          <input type="radio" name="theme" checked={theme === value} onChange={() => applyTheme(value)} />
           {label}
         </label>
       ))}
