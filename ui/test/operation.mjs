@@ -162,12 +162,12 @@ test("the panel of an operation", async (t) => {
   await step("charts show the last hour, point by point for those who do not see them", async () => {
     await tab("Live");
     const chart = panel().getByRole("region", { name: "Messages" });
-    await chart.getByText(/^[1-9]\S*\/s$/).waitFor();
+    await chart.getByText(/^[1-9]\S* msg\/s$/).waitFor();
     const point = chart.getByRole("slider");
     await point.focus();
     await page.keyboard.press("ArrowLeft");
     await chart.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
-    assert.match(await point.getAttribute("aria-valuetext"), /^\d\d:\d\d:\d\d: \S+\/s$/);
+    assert.match(await point.getAttribute("aria-valuetext"), /^\d\d:\d\d:\d\d: \S+ msg\/s$/);
     const data = panel().getByRole("region", { name: "Data" }).getByText(/^\d\d:\d\d:\d\d$/);
     assert.equal(await data.innerText(), await chart.getByText(/^\d\d:\d\d:\d\d$/).innerText(), "charts look at one time together");
     await page.keyboard.press("Escape");
@@ -222,6 +222,57 @@ test("the panel of an operation", async (t) => {
     await page.getByTestId("sessions").getByText("2 of 2 have their rules").waitFor();
     await page.goBack();
     await sessions.nth(1).waitFor();
+  });
+
+  await step("the palette acts on what is selected", async () => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("attach user-signed-up");
+    await page.keyboard.press("Enter");
+    await panel().getByRole("combobox", { name: "Find a pipeline to attach" }).or(panel().getByText("All pipelines are attached.")).waitFor();
+    await button("Attach a pipeline").click();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type(`pause ${mask}`);
+    await page.keyboard.press("Enter");
+    await toast(`Paused ${mask} on user-signed-up`).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("inbound-mail sessions");
+    await page.keyboard.press("Enter");
+    await panel().getByRole("heading", { name: "inbound-mail" }).waitFor();
+    await panel().getByRole("list", { name: "Sessions of inbound-mail" }).waitFor();
+  });
+
+  await step("the panel's width is somebody's choice, and lasts", async () => {
+    const before = (await panel().boundingBox()).width;
+    await panel().getByRole("separator", { name: "Width of the panel" }).focus();
+    await page.keyboard.press("ArrowLeft");
+    assert.equal((await panel().boundingBox()).width, before + 24);
+    await page.keyboard.press("Escape");
+    await panel().waitFor({ state: "detached" });
+    await page.goBack();
+    assert.equal((await panel().boundingBox()).width, before + 24);
+  });
+
+  await step("an operation is deleted after its consequences were said", async () => {
+    await panel().getByRole("button", { name: "Delete operation" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete inbound-mail?" });
+    await dialog.getByText(/forgets this operation of support.*detaches its 1 pipeline/).waitFor();
+    await inspect(page, "operation-delete");
+    await dialog.getByRole("button", { name: "Delete inbound-mail" }).click();
+    await toast("Deleted inbound-mail").waitFor();
+    await panel().waitFor({ state: "detached" });
+  });
+
+  await step("a service is deleted with all of its operations", async () => {
+    await page.goto(`${BASE_URL}/?service=billing`);
+    await panel().getByText(/msg\/s · .*B\/s/).waitFor();
+    await panel().getByRole("button", { name: "Delete service" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete billing?" });
+    await dialog.getByText(/forgets all 2 operations of billing/).waitFor();
+    await dialog.getByRole("listitem").filter({ hasText: "charge-card to payments-api" }).waitFor();
+    await inspect(page, "service-delete");
+    await dialog.getByRole("button", { name: "Delete billing" }).click();
+    await toast("Deleted billing").waitFor();
+    assert.equal((await getAll(page)).get("billing:operation_type_producer:charge-card:payments-api"), undefined);
   });
 
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));

@@ -2,7 +2,12 @@
 
 /** "0 msg/s", "0.4 msg/s", "12 msg/s", "1.2k msg/s", "3.4M msg/s". */
 export function messageRate(perSecond: number): string {
-  return `${short(perSecond, ["", "k", "M", "G"])} msg/s`;
+  return rateOf(perSecond, "msg");
+}
+
+/** The same of other things: "1.2k errors/s". */
+export function rateOf(perSecond: number, what: string): string {
+  return `${short(perSecond, ["", "k", "M", "G"])} ${what}/s`;
 }
 
 /** "0 err/s", "0.4 err/s": steps that ended in an error. */

@@ -102,9 +102,9 @@ describe("charts", () => {
   ])("%d is written %s", (n, written) => expect(brief(n)).toBe(written));
 
   test.each([
-    [0, "0 B/s"],
-    [999, "999 B/s"],
-    [1_500, "1.50 kB/s"],
-    [2_345_678, "2.35 MB/s"],
-  ])("%d bytes are written %s", (n, written) => expect(perSecond(n, "bytes")).toBe(written));
+    [0, "bytes", "0 B/s"],
+    [1_500, "bytes", "1.5 kB/s"],
+    [0.25, "errors", "0.3 errors/s"],
+    [12, "msg", "12 msg/s"],
+  ] as const)("%d %s are written %s", (n, unit, written) => expect(perSecond(n, unit)).toBe(written));
 });

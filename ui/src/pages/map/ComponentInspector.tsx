@@ -13,6 +13,7 @@ export function ComponentInspector({ component }: { component: Component }) {
       mark={<Boxes size={18} aria-hidden />}
       title={component.name}
       subtitle={`Component · used by ${count(services, "service")}`}
+      keys={component.groups.flatMap((group) => group.operations.map(({ key }) => key))}
     >
       <div className={css.scroll}>
         <Operations groups={component.groups} where={(group) => group.service} />

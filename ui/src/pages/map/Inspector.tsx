@@ -18,7 +18,7 @@ export function Inspector({ selection }: { selection: Selection }) {
   const component = kind === "component" ? model.components.find(({ name }) => is(name)) : undefined;
   if (component) return <ComponentInspector component={component} />;
   return (
-    <Panel title="Not here" subtitle={id}>
+    <Panel title="Not here" subtitle={id} keys={[]}>
       <p className={css.note}>Nothing of this name is known to the server now. It may have been deleted or renamed.</p>
     </Panel>
   );

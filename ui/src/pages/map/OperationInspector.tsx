@@ -19,6 +19,7 @@ export function OperationInspector({ operation }: { operation: Operation }) {
       mark={<DirectionMark direction={direction} size={18} />}
       title={operation.operation}
       subtitle={`${service} ${relation} ${component} · ${count(sessions.length, "live session")}`}
+      keys={[operation.key]}
     >
       <Tabs
         label="About this operation"

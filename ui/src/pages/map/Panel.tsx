@@ -1,22 +1,30 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef, useSyncExternalStore } from "react";
 
+import { useConsole } from "../../live/context";
 import { IconButton } from "../../parts/Button";
+import { byteRate, messageRate } from "../../parts/rate";
 import { useMapView } from "./context";
 import css from "./inspector.module.css";
+import { PanelEdge, usePanelWidth } from "./PanelEdge";
 
 interface PanelProps {
   mark?: ReactNode;
   title: string;
   subtitle: ReactNode;
+  /** The operations it is about; what flows through them is shown. */
+  keys: readonly string[];
   children: ReactNode;
 }
 
 /** The frame of every inspector. */
-export function Panel({ mark, title, subtitle, children }: PanelProps) {
+export function Panel({ mark, title, subtitle, keys, children }: PanelProps) {
   const { select } = useMapView();
+  const panel = useRef<HTMLElement>(null);
+  const width = usePanelWidth();
   return (
-    <aside className={css.panel} aria-label={title} data-testid="inspector">
+    <aside ref={panel} className={css.panel} style={{ width }} aria-label={title} data-testid="inspector">
+      <PanelEdge panel={panel} />
       <header className={css.head}>
         {mark}
         <div className={css.names}>
@@ -24,6 +32,7 @@ export function Panel({ mark, title, subtitle, children }: PanelProps) {
             {title}
           </h2>
           <p className={css.subtitle}>{subtitle}</p>
+          {keys.length > 0 && <Flow keys={keys} />}
         </div>
         <IconButton label="Close (Esc)" onClick={() => select(undefined)}>
           <X size={16} />
@@ -32,4 +41,13 @@ export function Panel({ mark, title, subtitle, children }: PanelProps) {
       {children}
     </aside>
   );
+}
+
+function Flow({ keys }: { keys: readonly string[] }) {
+  const { rates } = useConsole().live;
+  const text = useSyncExternalStore(rates.subscribe, () => {
+    const { messages, bytes } = rates.sum(keys);
+    return `${messageRate(messages)} · ${byteRate(bytes)}`;
+  });
+  return <p className={css.subtitle}>{text}</p>;
 }

@@ -14,7 +14,12 @@ export function ServiceInspector({ service }: { service: Service }) {
   const operations = groups.flatMap((group) => group.operations);
   const attached = operations.filter(({ pipelines }) => pipelines.length > 0).length;
   return (
-    <Panel mark={<LanguageMark language={service.languages[0]} />} title={name} subtitle={`Service · ${count(sessions.length, "live session")}`}>
+    <Panel
+      mark={<LanguageMark language={service.languages[0]} />}
+      title={name}
+      subtitle={`Service · ${count(sessions.length, "live session")}`}
+      keys={operations.map(({ key }) => key)}
+    >
       <div className={css.scroll}>
         <Operations groups={groups} where={(group) => group.component} />
         <h3>Sessions</h3>

@@ -1,5 +1,6 @@
 // What the server's charts say, in the units that people read.
 import type { Charts, PipelineChart } from "../../../gen/streamdal/console/v1/console_pb";
+import { byteRate, rateOf } from "../../../parts/rate";
 
 const minute = 60;
 export const hour = 3_600;
@@ -35,7 +36,7 @@ export interface Line {
 
 export interface ChartOf {
   title: string;
-  unit: "messages" | "bytes" | "errors";
+  unit: "msg" | "bytes" | "runs" | "errors";
   lines: Line[];
 }
 
@@ -44,10 +45,10 @@ export function chartsOf(charts: Charts, nameOf: (id: string) => string): ChartO
   const of = (what: (chart: PipelineChart) => readonly number[]) =>
     charts.pipelines.map((chart) => ({ name: nameOf(chart.pipelineId), values: what(chart) }));
   const made: ChartOf[] = [
-    { title: "Messages", unit: "messages", lines: [{ name: "Messages", values: charts.processed }] },
+    { title: "Messages", unit: "msg", lines: [{ name: "Messages", values: charts.processed }] },
     { title: "Data", unit: "bytes", lines: [{ name: "Data", values: charts.bytes }] },
   ];
-  if (charts.pipelines.length > 0) made.push({ title: "Runs of pipelines", unit: "messages", lines: of((chart) => chart.processed) });
+  if (charts.pipelines.length > 0) made.push({ title: "Runs of pipelines", unit: "runs", lines: of((chart) => chart.processed) });
   made.push({
     title: "Errors of steps",
     unit: "errors",
@@ -81,9 +82,5 @@ export function brief(n: number): string {
 
 /** A value with its unit per second. */
 export function perSecond(value: number, unit: ChartOf["unit"]): string {
-  if (unit !== "bytes") return `${brief(value)}/s`;
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let n = 0;
-  for (; value >= 1_000 && n < units.length - 1; n++) value /= 1_000;
-  return `${n === 0 ? brief(value) : value.toPrecision(3)} ${units[n]}/s`;
+  return unit === "bytes" ? byteRate(value) : rateOf(value, unit);
 }
