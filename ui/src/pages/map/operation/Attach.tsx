@@ -41,7 +41,7 @@ export function Attach({ operation, onAttach }: { operation: Operation; onAttach
       empty={
         <>
           {model?.pipelines.size === 0 ? "There are no pipelines yet." : "All pipelines are attached."}{" "}
-          <Link href="/pipelines?new=mask-email">Create one</Link>
+          <Link href="/pipelines?new">Create one</Link>
         </>
       }
     />
