@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -28,6 +29,9 @@ const (
 	maxKVValue = 1 << 20
 	// maxPage is the most objects on one page, where a page was asked for.
 	maxPage = 10_000
+	// keyParam names an object whose key cannot be in a path: browsers take "." and ".." for
+	// steps, however they are written.
+	keyParam = "key"
 )
 
 // kvRoutes read and write key-value objects. A write happens wholly or not at all.
@@ -56,12 +60,20 @@ type message struct {
 	Message string `json:"message"`
 }
 
-// list answers with all objects in the order of their keys, or with a page of them:
-// ?limit=N&after=KEY, whose Link header leads to the next one.
+// list answers with all objects in the order of their keys, with those whose keys have every
+// ?contains=TEXT in them, or with a page of either: ?limit=N&after=KEY, whose Link header
+// leads to the next one. With ?key=KEY it answers as get does.
 func (k kvRoutes) list(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	if query.Has(keyParam) {
+		k.show(w, query.Get(keyParam))
+		return
+	}
 	objects := k.catalog.Snapshot().KV
 	keys := slices.Sorted(maps.Keys(objects))
-	query := r.URL.Query()
+	if texts := query["contains"]; len(texts) > 0 {
+		keys = slices.DeleteFunc(keys, func(key string) bool { return !containsAll(key, texts) })
+	}
 	if after := query.Get("after"); after != "" {
 		i, found := slices.BinarySearch(keys, after)
 		if found {
@@ -78,6 +90,9 @@ func (k kvRoutes) list(w http.ResponseWriter, r *http.Request) {
 		if len(keys) > limit {
 			keys = keys[:limit]
 			next := url.Values{"limit": {asked}, "after": {keys[limit-1]}}
+			if texts := query["contains"]; len(texts) > 0 {
+				next["contains"] = texts
+			}
 			w.Header().Set("Link", "<"+r.URL.Path+"?"+next.Encode()+`>; rel="next"`)
 		}
 	}
@@ -90,6 +105,12 @@ func (k kvRoutes) list(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// containsAll says whether all texts are in a key, without regard to case.
+func containsAll(key string, texts []string) bool {
+	key = strings.ToLower(key)
+	return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(key, strings.ToLower(text)) })
+}
+
 // get answers with one object.
 func (k kvRoutes) get(w http.ResponseWriter, r *http.Request) {
 	key := r.PathValue("key")
@@ -97,6 +118,10 @@ func (k kvRoutes) get(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/api/v1/kv", http.StatusMovedPermanently)
 		return
 	}
+	k.show(w, key)
+}
+
+func (k kvRoutes) show(w http.ResponseWriter, key string) {
 	object := k.catalog.Snapshot().KV[key]
 	if object == nil {
 		failure.Write(w, noKV(key))
@@ -191,7 +216,10 @@ func (k kvRoutes) write(w http.ResponseWriter, r *http.Request, objects []*pb.KV
 
 // remove deletes one object.
 func (k kvRoutes) remove(w http.ResponseWriter, r *http.Request) {
-	key := r.PathValue("key")
+	k.drop(w, r, r.PathValue("key"))
+}
+
+func (k kvRoutes) drop(w http.ResponseWriter, r *http.Request, key string) {
 	k.change(r.Context(), w, "kv deleted", func(tx *catalog.Tx) error {
 		if tx.Snapshot().KV[key] == nil {
 			return noKV(key)
@@ -201,8 +229,12 @@ func (k kvRoutes) remove(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// clear deletes all objects, for who says please.
+// clear deletes all objects, for who says please; with ?key=KEY only that one.
 func (k kvRoutes) clear(w http.ResponseWriter, r *http.Request) {
+	if query := r.URL.Query(); query.Has(keyParam) {
+		k.drop(w, r, query.Get(keyParam))
+		return
+	}
 	if r.URL.Query().Get("yes") != "please" {
 		failure.Write(w, failure.New(failure.Invalid, "please pass ?yes=please to confirm you want to delete all kv objects"))
 		return

@@ -163,12 +163,24 @@ func TestKVKeys_9_4_6(t *testing.T) {
 		h.want("DELETE", path, "", 404, missing)
 		h.want("POST", "/api/v1/kv", `{"kvs":[{"key":`+string(quoted)+`,"value":"eA=="}]}`, 200, `[{"key":`+string(quoted)+`,"value":"eA==",`+now+`}]`)
 		h.want("GET", path, "", 200, `{"key":`+string(quoted)+`,"value":"eA==",`+now+`}`)
+		h.want("GET", "/api/v1/kv?key="+url.QueryEscape(key), "", 200, `{"key":`+string(quoted)+`,"value":"eA==",`+now+`}`)
 		if !strings.HasPrefix(key, "/") && !strings.Contains(key, "//") && !strings.HasPrefix(key, ".") && !strings.Contains(key, "/.") {
 			h.want("GET", strings.ReplaceAll(path, "%2F", "/"), "", 200, `{"key":`+string(quoted)+`,"value":"eA==",`+now+`}`)
 		}
 		h.want("DELETE", path, "", 200, `{"message":"kv deleted"}`)
 	}
 	h.want("DELETE", "/api/v1/kv/", "", 404, refused("not_found", "kv with key '' not found", ""))
+}
+
+// A key in the query is one object, whatever else is asked for.
+func TestKVKeyInQuery(t *testing.T) {
+	t.Parallel()
+	h := newKV(t)
+	h.do("POST", "/api/v1/kv", `{"kvs":[{"key":".","value":"eA=="},{"key":"..","value":"eA=="}]}`)
+	h.want("DELETE", "/api/v1/kv?key=..&yes=please", "", 200, `{"message":"kv deleted"}`)
+	h.want("DELETE", "/api/v1/kv?key=&yes=please", "", 404, refused("not_found", "kv with key '' not found", ""))
+	h.want("GET", "/api/v1/kv?key=..", "", 404, refused("not_found", "kv with key '..' not found", ""))
+	h.want("GET", "/api/v1/kv?limit=0&key=.", "", 200, `{"key":".","value":"eA==",`+now+`}`)
 }
 
 func TestKVPages(t *testing.T) {
@@ -195,6 +207,12 @@ func TestKVPages(t *testing.T) {
 	}
 	if got, next := keys("/api/v1/kv"); cmp.Diff(all, got) != "" || next != "" {
 		t.Errorf("got %v, next %q, want all", got, next)
+	}
+	if got, _ := keys("/api/v1/kv?contains=K%2F5&contains=%26"); cmp.Diff([]string{"k/5&"}, got) != "" {
+		t.Errorf("got %v with k/5 and &", got)
+	}
+	if got, next := keys("/api/v1/kv?limit=2&contains=%26&after=k%2F1%26"); cmp.Diff(all[2:4], got) != "" || next != "/api/v1/kv?after=k%2F3%26&contains=%26&limit=2" {
+		t.Errorf("got %v with &, next %q", got, next)
 	}
 	var got []string
 	pages := 0

@@ -134,11 +134,28 @@ test("the Console's pages that manage things", async (t) => {
     await page.reload();
     await button("Show more").waitFor();
     assert.equal(await page.getByRole("row").count(), 101);
-    await page.getByLabel("Find a key").fill("k14");
+    await page.getByLabel("Find a key").fill("K14");
     await page.getByRole("button", { name: "k149" }).waitFor();
-    assert.match(page.url(), /q=k14/);
+    await button("Show more").waitFor({ state: "detached" });
+    assert.equal(await page.getByRole("row").count(), 11, "the server searches all pages");
+    assert.match(page.url(), /q=K14/);
     await inspect(page, "kv");
     await page.getByLabel("Find a key").fill("");
+  });
+
+  await step("keys that are steps in a path can be opened and deleted", async () => {
+    await page.evaluate(async () => {
+      const kvs = [".", "..", "a/../b"].map((key) => ({ key, value: btoa("here") }));
+      await fetch("/api/v1/kv", { method: "POST", body: JSON.stringify({ kvs }) });
+    });
+    for (const key of [".", "..", "a/../b"]) {
+      await page.goto(`${new URL(page.url()).origin}/kv?key=${encodeURIComponent(key)}`);
+      const dialog = page.getByRole("dialog", { name: key, exact: true });
+      assert.equal(await dialog.getByLabel("Value", { exact: true }).inputValue(), "here");
+      await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+      await dialog.getByRole("button", { name: `Delete ${key} for good` }).click();
+      await toast(`Deleted ${key}`);
+    }
   });
 
   await step("all are deleted behind typed words", async () => {

@@ -1,13 +1,11 @@
 import { Plus } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "wouter";
 
 import { useCanEdit } from "../../live/context";
-import { words } from "../../live/words";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
 import { Problem } from "../../parts/Field";
-import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
 import sheet from "../../parts/sheet.module.css";
 import { bytes, count } from "../../parts/text";
@@ -15,13 +13,14 @@ import { useAsk } from "../../parts/useAsk";
 import { DeleteAll } from "./DeleteAll";
 import { ItemDialog } from "./ItemDialog";
 import { ItemTable } from "./ItemTable";
-import { type Item, list, usage } from "./store";
+import { usage } from "./store";
+import { useItems } from "./useItems";
 
 /** The key-value objects that steps look up on every SDK. */
 export default function KvPage() {
   const [params, setParams] = useSearchParams();
   const query = params.get("q") ?? "";
-  const items = useItems(query !== "");
+  const items = useItems(query);
   const [sum, sumAgain] = useAsk("", usage);
   const [clearing, setClearing] = useState(false);
   const canEdit = useCanEdit();
@@ -40,7 +39,6 @@ export default function KvPage() {
   const changed = async () => {
     await Promise.all([items.reload(), sumAgain()]);
   };
-  const found = search(items.items ?? [], query, ({ key }) => key);
   return (
     <div className={sheet.scroll}>
       <div className={sheet.tools}>
@@ -61,7 +59,7 @@ export default function KvPage() {
         )}
       </div>
       {items.problem !== undefined && <Problem>{items.problem}</Problem>}
-      {items.items?.length === 0 ? (
+      {items.items?.length === 0 && query === "" ? (
         <Empty title="No key-value objects yet">
           <p>
             Key-value steps look keys up in the memory of every SDK: put allow lists or customer settings here and change
@@ -69,10 +67,10 @@ export default function KvPage() {
           </p>
         </Empty>
       ) : (
-        <ItemTable items={items.items && found} onChoose={(key) => set("key", key)} />
+        <ItemTable items={items.items} onChoose={(key) => set("key", key)} />
       )}
-      {items.items && found.length === 0 && query !== "" && !items.more && <p className={sheet.tools}>No key contains “{query}”.</p>}
-      {items.more && query === "" && (
+      {items.items?.length === 0 && query !== "" && <p className={sheet.tools}>No key contains “{query}”.</p>}
+      {items.more && (
         <div className={sheet.tools}>
           <Button disabled={items.busy} onClick={() => void items.next()}>
             Show more
@@ -84,31 +82,4 @@ export default function KvPage() {
       {clearing && sum.state === "known" && <DeleteAll items={sum.value.items} onClose={() => setClearing(false)} onChanged={changed} />}
     </div>
   );
-}
-
-/** The objects that were asked for so far; all of them while one searches. */
-function useItems(all: boolean) {
-  const [items, setItems] = useState<Item[]>();
-  const [more, setMore] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const ask = async (known: Item[]) => {
-    setBusy(true);
-    try {
-      const page = await list(known.at(-1)?.key ?? "");
-      setItems([...known, ...page.items]);
-      setMore(page.more);
-      setProblem(undefined);
-    } catch (error) {
-      setProblem(words(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  useEffect(() => void ask([]), []);
-  useEffect(() => {
-    if (all && more && !busy && problem === undefined) void ask(items ?? []);
-    // Each page that comes asks for the next one, until there are no more.
-  }, [all, more, busy, problem, items]);
-  return { items, more, busy, problem, next: () => ask(items ?? []), reload: () => ask([]) };
 }

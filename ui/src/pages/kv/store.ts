@@ -23,9 +23,10 @@ interface Sent {
   updated_at_unix_ts_nano_utc?: number;
 }
 
-/** The page of objects that follow a key, in the order of their keys. */
-export async function list(after: string, signal?: AbortSignal): Promise<Page> {
+/** The page of objects that follow a key, in the order of their keys: those that have every word in their key. */
+export async function list(after: string, words: readonly string[], signal?: AbortSignal): Promise<Page> {
   const query = new URLSearchParams({ limit: String(pageSize), ...(after === "" ? {} : { after }) });
+  for (const word of words) query.append("contains", word);
   const answer = await rest("GET", `/api/v1/kv?${query}`, undefined, signal);
   return { items: ((await answer.json()) as Sent[]).map(itemOf), more: answer.headers.has("Link") };
 }
@@ -55,9 +56,9 @@ export async function removeAll(): Promise<void> {
   await rest("DELETE", "/api/v1/kv?yes=please");
 }
 
-/** The path of an object. Slashes and dots that browsers would take for steps in a path are written out. */
+/** Where an object is. Not in the path: browsers would take the keys "." and ".." for steps in it, however they are written. */
 export function addressOf(key: string): string {
-  return "/api/v1/kv/" + encodeURIComponent(key).replaceAll(".", "%2E");
+  return "/api/v1/kv?key=" + encodeURIComponent(key);
 }
 
 function itemOf({ key = "", value = "", created_at_unix_ts_nano_utc: created = 0, updated_at_unix_ts_nano_utc: updated }: Sent): Item {
