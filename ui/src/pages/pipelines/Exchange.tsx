@@ -3,7 +3,7 @@ import { type DragEvent, type ReactNode, useState } from "react";
 
 import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { useCanEdit, usePicture } from "../../live/context";
-import { IconButton } from "../../parts/Button";
+import { Button, IconButton } from "../../parts/Button";
 import { save } from "../../parts/save";
 import { fileName, fileOf, fileOfAll } from "./exchange";
 import { Import } from "./Import";
@@ -16,17 +16,19 @@ export function ExchangeButtons() {
   const [importing, setImporting] = useState(false);
   const all = [...(model?.pipelines.values() ?? [])].map(({ pipeline }) => pipeline);
   return (
-    <>
+    <div className={css.files}>
       {canEdit && (
-        <IconButton label="Import pipelines" disabled={!model} onClick={() => setImporting(true)}>
-          <Upload size={16} />
-        </IconButton>
+        <Button kind="quiet" disabled={!model} onClick={() => setImporting(true)}>
+          <Upload size={14} aria-hidden />
+          Import
+        </Button>
       )}
-      <IconButton label="Export all pipelines" disabled={all.length === 0} onClick={() => save("pipelines.json", "application/json", [fileOfAll(all)])}>
-        <Download size={16} />
-      </IconButton>
+      <Button kind="quiet" disabled={all.length === 0} onClick={() => save("pipelines.json", "application/json", [fileOfAll(all)])}>
+        <Download size={14} aria-hidden />
+        Export all
+      </Button>
       {importing && <Import files={none} onClose={() => setImporting(false)} />}
-    </>
+    </div>
   );
 }
 

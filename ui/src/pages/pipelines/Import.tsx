@@ -57,7 +57,7 @@ function FileDrop({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
       <span>
         <strong>Choose files</strong> or drop them here
       </span>
-      <span className="muted">One pipeline, a list of them, or a whole configuration, as JSON. Nothing is saved before you have seen what it would change.</span>
+      <small>One pipeline, a list of them, or a whole configuration, as JSON. Nothing is saved before you have seen what it would change.</small>
       <input type="file" accept=".json,application/json" multiple onChange={(event) => onFiles([...(event.target.files ?? [])])} />
     </label>
   );

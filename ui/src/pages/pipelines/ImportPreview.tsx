@@ -41,7 +41,7 @@ export function ImportPreview({ entries, onClose }: { entries: readonly Entry[];
         </>
       }
     >
-      <p className="muted">Pipelines that are replaced change at once wherever they are attached. New ones run nowhere until they are attached.</p>
+      <p className={css.note}>Pipelines that are replaced change at once wherever they are attached. New ones run nowhere until they are attached.</p>
       <ol className={css.items} aria-label="Pipelines in the file">
         {items.map((item) => (
           <ImportItem

@@ -40,6 +40,9 @@ export function Merge({ base, mine, theirs, onChoose, onClose }: Props) {
       onClose={onClose}
       footer={
         <>
+          <p className={css.open} role="status">
+            {open.length > 0 ? `${count(open.length, "part")} left to decide` : ""}
+          </p>
           <Button onClick={onClose}>Back to my draft</Button>
           <Button kind="primary" disabled={open.length > 0} onClick={() => onChoose(result)}>
             {actions[way]}
@@ -52,13 +55,7 @@ export function Merge({ base, mine, theirs, onChoose, onClose }: Props) {
       </p>
       <Ways way={way} onChange={setWay} conflicts={conflicts.length} />
       {way === "both" && <MergeParts merging={merging} picks={picks} onPick={(key, side) => setPicks({ ...picks, [key]: side })} />}
-      {open.length > 0 ? (
-        <p className={css.open} role="status">
-          {count(open.length, "part")} left to decide.
-        </p>
-      ) : (
-        <Result merging={merging} result={result} />
-      )}
+      {open.length === 0 && <Result merging={merging} result={result} />}
     </Dialog>
   );
 }

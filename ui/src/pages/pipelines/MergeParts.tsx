@@ -22,18 +22,18 @@ export function MergeParts({ merging: { fields, steps, order }, picks, onPick }:
       {fields
         .filter(({ change }) => change !== "none")
         .map(({ key, label, change, base, mine, theirs }) => (
-          <Part key={key} title={label} did={didOf("changed", change)} {...pickOf(key, change)}>
+          <Part key={key} title={label} verb="changed" {...pickOf(key, change)}>
             <Sides change={change} base={base} mine={mine} theirs={theirs} />
           </Part>
         ))}
       {steps
         .filter(({ change }) => change !== "none")
         .map(({ key, change, base, mine, theirs }) => (
-          <Part key={key} title={titleOf(base ?? mine ?? theirs)} did={didOf(verbOf(base, mine, theirs), change)} {...pickOf(key, change)}>
+          <Part key={key} title={titleOf(base ?? mine ?? theirs)} verb={verbOf(base, mine, theirs)} {...pickOf(key, change)}>
             <Sides change={change} base={textOf(base)} mine={textOf(mine)} theirs={textOf(theirs)} />
           </Part>
         ))}
-      {order !== "none" && <Part title="Order of the steps" did={didOf("changed", order)} {...pickOf("order", order)} />}
+      {order !== "none" && <Part title="Order of the steps" verb="changed" {...pickOf("order", order)} />}
       {untouched > 0 && (
         <li className={css.untouched}>{untouched === 1 ? "One step is the same in both." : `${untouched} steps are the same in both.`}</li>
       )}
@@ -43,14 +43,14 @@ export function MergeParts({ merging: { fields, steps, order }, picks, onPick }:
 
 interface PartProps {
   title: string;
-  did: string;
+  verb: Verb;
   change: Change;
   pick: Side | undefined;
   onPick: (side: Side) => void;
   children?: ReactNode;
 }
 
-function Part({ title, did, change, pick, onPick, children }: PartProps) {
+function Part({ title, verb, change, pick, onPick, children }: PartProps) {
   const conflict = change === "conflict";
   const group = useId();
   const picked = conflict ? pick : sideOf(change, pick);
@@ -58,7 +58,7 @@ function Part({ title, did, change, pick, onPick, children }: PartProps) {
     <li className={css.part} data-conflict={conflict}>
       <div className={css.partHead}>
         <span className={css.title}>
-          <strong>{title}</strong> <span>{did}</span>
+          <strong>{title}</strong> <span>{didOf(verb, change)}</span>
         </span>
         {change !== "same" && (
           <fieldset className={css.pick}>
@@ -66,7 +66,7 @@ function Part({ title, did, change, pick, onPick, children }: PartProps) {
             {(["mine", "theirs"] as const).map((side) => (
               <label key={side}>
                 <input type="radio" name={group} checked={picked === side} onChange={() => onPick(side)} />
-                {side === "mine" ? "Mine" : "Theirs"}
+                {answerOf(verb, change, side)}
               </label>
             ))}
           </fieldset>
@@ -113,4 +113,11 @@ function didOf(verb: Verb, change: Change): string {
   if (change === "theirs") return `${verb} by them`;
   if (change === "same") return `${verb} by both in the same way`;
   return verb === "removed" ? "removed by one, changed by the other" : `${verb} by both in different ways`;
+}
+
+/** What it means to use a side's. */
+function answerOf(verb: Verb, change: Change, side: Side): string {
+  if (verb === "changed" || change === "conflict") return side === "mine" ? "Mine" : "Theirs";
+  if (verb === "added") return side === change ? "Add it" : "Leave it out";
+  return side === change ? "Remove it" : "Keep it";
 }

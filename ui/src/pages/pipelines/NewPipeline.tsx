@@ -55,7 +55,10 @@ function Creation({ start }: { start: Pipeline }) {
   const [, navigate] = useLocation();
   const [params] = useSearchParams();
   const drafting = useDraft(newDraft, start, undefined);
+  const samples = useSamples();
   const show = (id: string) => {
+    const sample = samples.get("");
+    if (sample) samples.set(id, sample);
     const place = withPlace(new URLSearchParams(), readPlace(params));
     navigate(`/pipelines/${encodeURIComponent(id)}?${place}`);
   };

@@ -74,7 +74,6 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
           <span className="visually-hidden">Find a pipeline</span>
           <input type="search" placeholder="Find a pipeline" value={query} onChange={(event) => setQuery(event.target.value)} />
         </label>
-        <ExchangeButtons />
         {canEdit && (
           <Button kind="primary" onClick={() => navigate(newPipelineUrl)}>
             <Plus size={15} aria-hidden />
@@ -98,6 +97,7 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
         )}
       </ul>
       {model && found.length === 0 && query !== "" && <p className={css.none}>No pipeline is called “{query}”.</p>}
+      <ExchangeButtons />
     </ImportArea>
   );
 }
