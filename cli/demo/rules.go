@@ -52,7 +52,6 @@ func pipelines() []*pb.Pipeline {
 		{
 			Id: checkOrder, Name: "Check the shape of orders", DataFormat: pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_JSON, XCreatedBy: &by,
 			Steps: []*pb.PipelineStep{
-				{Name: "Learn the schema", Step: &pb.PipelineStep_InferSchema{InferSchema: &steps.InferSchemaStep{}}},
 				{Name: "Has a total", OnFalse: skip, Step: &pb.PipelineStep_Detective{Detective: &steps.DetectiveStep{
 					Type: steps.DetectiveType_DETECTIVE_TYPE_HAS_FIELD, Path: ptr("total"),
 				}}},
