@@ -15,6 +15,7 @@ func TestBrowser(t *testing.T) {
 		"manage",    // the pages that manage things
 		"operation", // the panel of one operation
 		"tabs",      // many tabs of one browser
+		"tokens",    // tokens that may do less
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

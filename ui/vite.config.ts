@@ -23,7 +23,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/protos.External", "/streamdal.console.v1.Console", "/streamdal.console.v1.Schemas", "/api", "/version"].map((path) => [path, { target: server }]),
+      ["/protos.External", "/streamdal.console.v1.Console", "/streamdal.console.v1.Schemas", "/streamdal.console.v1.Tokens", "/api", "/version"].map((path) => [path, { target: server }]),
     ),
   },
 });

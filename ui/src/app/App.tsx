@@ -8,6 +8,7 @@ import { Drafts } from "../live/drafts";
 import { Live } from "../live/live";
 import { type Credential, type Role, type SessionApi, takeLoginCode } from "../live/session";
 import { words } from "../live/words";
+import { sentence } from "../parts/text";
 import { ToastProvider } from "../parts/toast";
 import { Login } from "./Login";
 import { Shell } from "./Shell";
@@ -40,7 +41,7 @@ export function App({ session, transport }: { session: SessionApi; transport: Tr
       transport={transport}
       drafts={drafts}
       role={gate.role}
-      onExpired={() => loggedOut("Your session has ended. Log in again to continue where you were.")}
+      onExpired={(why) => loggedOut(farewell(why))}
       onLogout={async () => {
         await session.logout();
         drafts.clear();
@@ -48,6 +49,12 @@ export function App({ session, transport }: { session: SessionApi; transport: Tr
       }}
     />
   );
+}
+
+/** Why somebody is at the log-in page again, and what to do. */
+function farewell(why: string): string {
+  const again = "to continue where you were.";
+  return why.startsWith("this token") ? `${sentence(why)} Log in with another one ${again}` : `Your session has ended. Log in again ${again}`;
 }
 
 /** Enters by the address's one-use code or by the cookie, once, and again when a log-in link is pasted. */
@@ -97,7 +104,7 @@ interface InsideProps {
   transport: Transport;
   drafts: Drafts;
   role: Role;
-  onExpired: () => void;
+  onExpired: (why: string) => void;
   onLogout: () => Promise<void>;
 }
 
@@ -107,7 +114,7 @@ function Inside({ transport, drafts, role, onExpired, onLogout }: InsideProps) {
   const context = useMemo(() => {
     const client = externalClient(transport);
     const console = consoleClient(transport);
-    const live = new Live(console, () => expired.current());
+    const live = new Live(console, (why) => expired.current(why));
     return { client, console, live, actions: new Actions(client, console, live), drafts, role };
   }, [transport, drafts, role]);
   useEffect(() => context.live.start(), [context]);

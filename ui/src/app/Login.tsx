@@ -68,8 +68,8 @@ export function Login({ message, onToken }: Props) {
           {busy ? "Logging in…" : "Log in"}
         </Button>
         <p id="token-help" className={css.help}>
-          The token that the server was started with (<code>STREAMDAL_SERVER_AUTH_TOKEN</code>). A server that made its
-          own prints a log-in link when it starts.
+          The token that you were given, or that the server was started with (<code>STREAMDAL_SERVER_AUTH_TOKEN</code>). A
+          server that made its own prints a log-in link when it starts.
         </p>
       </form>
     </main>

@@ -42,6 +42,7 @@ function actionEntries(role: Role, { logout, theme }: Doing): Entry[] {
     { id: "new-notification", label: "New notification", run: "/notifications?new", need: "editor" },
     { id: "upload", label: "Upload a Wasm module", run: "/wasm?new", need: "admin" },
     { id: "new-kv", label: "New key-value object", run: "/kv?new", need: "editor" },
+    { id: "new-token", label: "Issue a token", run: "/tokens?new", need: "admin" },
     { id: "behind", label: "Sessions that wait for their rules", run: "/sessions?behind" },
     { id: "dry", label: "Sessions in dry run", run: "/sessions?dry" },
     { id: "graph", label: "Map as a graph", run: "/?view=graph" },

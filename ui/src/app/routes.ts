@@ -1,4 +1,4 @@
-import { Bell, Boxes, Braces, KeyRound, Map as MapIcon, Plug, ScrollText, Settings, Workflow } from "lucide-react";
+import { Bell, Boxes, Braces, KeyRound, Map as MapIcon, Plug, ScrollText, Settings, ShieldCheck, Workflow } from "lucide-react";
 import { lazy } from "react";
 
 import { MapPage } from "../pages/map/MapPage";
@@ -12,6 +12,7 @@ export const pages = [
   { path: "/wasm", label: "Wasm", icon: Boxes },
   { path: "/kv", label: "KV", icon: KeyRound },
   { path: "/sessions", label: "Sessions", icon: Plug },
+  { path: "/tokens", label: "Tokens", icon: ShieldCheck },
   { path: "/settings", label: "Settings", icon: Settings },
 ] as const;
 
@@ -24,5 +25,6 @@ export const routes = [
   { path: "/tail/:key?", page: lazy(() => import("../pages/tail/TailPage")) },
   { path: "/schemas/:key?", page: lazy(() => import("../pages/schemas/SchemasPage")) },
   { path: "/sessions", page: lazy(() => import("../pages/sessions/SessionsPage")) },
+  { path: "/tokens", page: lazy(() => import("../pages/tokens/TokensPage")) },
   { path: "/settings", page: lazy(() => import("../pages/settings/SettingsPage")) },
 ] as const;

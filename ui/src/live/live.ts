@@ -54,7 +54,7 @@ export class Live {
 
   constructor(
     private readonly client: ConsoleClient,
-    private readonly onLoggedOut: () => void,
+    private readonly onLoggedOut: (why: string) => void,
   ) {}
 
   /** Connects and stays connected until the returned function is called. */
@@ -132,7 +132,7 @@ export class Live {
       return "The server ended the stream.";
     } catch (error) {
       if (isUnauthenticated(error)) {
-        this.onLoggedOut();
+        this.onLoggedOut(words(error));
         return undefined;
       }
       return attempt.signal.aborted ? words(attempt.signal.reason) : words(error);

@@ -6,8 +6,8 @@ import css from "./snippet.module.css";
 
 const shown = 1_500;
 
-/** Text to copy. */
-export function Snippet({ label, text }: { label: string; text: string }) {
+/** Text to copy; wrapped, it is seen whole however long its lines are. */
+export function Snippet({ label, text, wrapped = false }: { label: string; text: string; wrapped?: boolean }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
@@ -16,7 +16,7 @@ export function Snippet({ label, text }: { label: string; text: string }) {
   };
   return (
     <figure className={css.snippet} aria-label={label}>
-      <pre tabIndex={0}>{text}</pre>
+      <pre tabIndex={0} data-wrapped={wrapped}>{text}</pre>
       {/* Browsers offer the clipboard only over TLS and on this machine. */}
       {window.isSecureContext && (
         <IconButton label={copied ? "Copied" : "Copy"} className={css.copy} onClick={() => void copy()}>

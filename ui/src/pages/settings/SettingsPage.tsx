@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 
 import { useConsole, usePicture } from "../../live/context";
 import { Connect } from "../../parts/Connect";
@@ -92,7 +93,7 @@ function Token() {
   return (
     <div className={sheet.section}>
       <p className={sheet.note}>
-        SDKs, tools and people use the server&apos;s token. Set your own when you start it; all nodes of a cluster need the
+        The server has one root token. Set your own when you start it; all nodes of a cluster need the
         same one:
       </p>
       <Snippet label="Make a token" text="streamdal-server token" />
@@ -102,8 +103,8 @@ function Token() {
         directory.
       </p>
       <p className={sheet.note}>
-        Whoever holds the token may do everything. To change it, start the server with another one: who used the old one is
-        refused from then on.
+        Whoever holds it may do everything. Give SDKs and people <Link href="/tokens">tokens that may do less</Link>. To change
+        it, start the server with another one: who used the old one, or a token that came from it, is refused from then on.
       </p>
     </div>
   );
