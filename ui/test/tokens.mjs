@@ -117,7 +117,7 @@ test("tokens", async (t) => {
     assert.equal(await button("Revoke wall screen").count(), 0);
     await viewer.getByRole("alert").getByText("This token was revoked. Log in with another one to continue where you were.").waitFor();
     await logIn(token, viewer);
-    await viewer.getByRole("alert").getByText("this token was revoked").waitFor();
+    await viewer.getByRole("alert").getByText("This token was revoked.", { exact: true }).waitFor();
     await inspect(viewer, "tokens-revoked");
   });
 
@@ -127,12 +127,12 @@ test("tokens", async (t) => {
     await viewer.getByTestId("connection").getByText("Live").waitFor();
     await viewer.getByRole("alert").getByText("Your session has ended. Log in again to continue where you were.").waitFor();
     await logIn(short, viewer);
-    await viewer.getByRole("alert").getByText("this token has expired").waitFor();
+    await viewer.getByRole("alert").getByText("This token has expired.", { exact: true }).waitFor();
   });
 
   await step("an SDK's token is none for the Console", async () => {
     await logIn(await issue(page, "sdk", 600), viewer);
-    await viewer.getByRole("alert").getByText(/this token is for an SDK/).waitFor();
+    await viewer.getByRole("alert").getByText(/^This token is for an SDK/).waitFor();
   });
 
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));

@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { words } from "../live/words";
 import { Button } from "../parts/Button";
 import { Logo } from "../parts/Logo";
+import { sentence } from "../parts/text";
 import css from "./login.module.css";
 
 interface Props {
@@ -28,7 +29,7 @@ export function Login({ message, onToken }: Props) {
     try {
       await onToken(token.trim());
     } catch (error) {
-      setProblem(words(error));
+      setProblem(sentence(words(error)));
       setBusy(false);
     }
   };

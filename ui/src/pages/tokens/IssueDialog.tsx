@@ -82,7 +82,7 @@ function Issued({ token, wish, onClose }: { token: string; wish: Wish; onClose: 
       title={wish.name.trim() === "" ? "The token" : `The token for ${wish.name.trim()}`}
       onClose={() => (warned ? onClose() : setWarned(true))}
       footer={
-        <Button kind="primary" onClick={onClose} data-autofocus>
+        <Button kind="primary" onClick={onClose}>
           I have copied it
         </Button>
       }

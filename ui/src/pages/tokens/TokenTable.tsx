@@ -25,7 +25,7 @@ export function TokenTable({ tokens, all, onRevoke }: Props) {
             <th scope="col">State</th>
             <th scope="col">Issued</th>
             <th scope="col">Id</th>
-            <th scope="col">
+            <th scope="col" className={css.act}>
               <span className={css.quiet}>Action</span>
             </th>
           </tr>
@@ -59,7 +59,7 @@ function Row({ token, all, now, onRevoke }: { token: Token; all: readonly Token[
         {token.issuedUnix ? `${ago(token.issuedUnix, now)} by ${whoOf(token.issuedBy, all)}` : <span className="muted">not known</span>}
       </td>
       <td className="mono muted">{token.id}</td>
-      <td className={sheet.number}>
+      <td className={css.act}>
         {state === "works" && (
           <Button kind="danger" onClick={onRevoke} aria-label={`Revoke ${nameOf(token)}`}>
             Revoke
