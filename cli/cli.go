@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -66,6 +68,14 @@ func Main(args []string, app App) int {
 		return 2
 	}
 	run.Bind(p.settings)
+	run.Bind(again(func() (*kong.Context, *serveCmd, error) {
+		next, err := newGrammar(&app, func(int) {})
+		if err != nil {
+			return nil, nil, err
+		}
+		run, err := next.parse(args)
+		return run, &next.commands.Serve, err
+	}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal means that the first was not enough: let it kill.
@@ -112,7 +122,30 @@ func (p *grammar) parse(args []string) (*kong.Context, error) {
 	if errors.As(err, &file) {
 		return nil, file // without the name of the flag that was asked for first
 	}
-	return run, err
+	return run, p.locate(err)
+}
+
+// locate adds to an error where the flags that it names got their values, when that is not
+// the command line.
+func (p *grammar) locate(err error) error {
+	var refused *kong.ParseError
+	if !errors.As(err, &refused) || refused.Context == nil || refused.Context.Selected() == nil {
+		return err
+	}
+	var places []string
+	for _, f := range refused.Context.Selected().Flags {
+		source := p.settings.Source(refused.Context, f)
+		if source == settings.Default || strings.HasPrefix(source, "flag ") {
+			continue
+		}
+		if regexp.MustCompile(`--` + f.Name + `($|[^-\w])`).MatchString(err.Error()) {
+			places = append(places, fmt.Sprintf("--%s is set by %s", f.Name, source))
+		}
+	}
+	if len(places) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(places, ", "))
 }
 
 // exitStatus is the exit status for a command's error.

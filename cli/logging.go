@@ -22,12 +22,14 @@ func logLevel(name string, debug bool) (zerolog.Level, error) {
 	return level, nil
 }
 
-// newLogger writes lines for people on a terminal, and JSON everywhere else.
+// newLogger writes lines for people on a terminal, and JSON everywhere else. The level is that
+// of the whole process, because a reload may change it under every logger that was made.
 func newLogger(w io.Writer, level zerolog.Level) zerolog.Logger {
+	zerolog.SetGlobalLevel(level)
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			w = zerolog.ConsoleWriter{Out: f, TimeFormat: time.TimeOnly}
 		}
 	}
-	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+	return zerolog.New(w).With().Timestamp().Logger()
 }

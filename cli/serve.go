@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"github.com/alecthomas/kong"
 )
 
 const (
@@ -127,7 +129,9 @@ func (c *serveCmd) addresses(hasToken bool) []string {
 }
 
 // Run serves until ctx ends.
-func (c *serveCmd) Run(ctx context.Context, app *App) error {
+func (c *serveCmd) Run(ctx context.Context, app *App, first *kong.Context, read again) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	level, err := logLevel(c.LogLevel, c.Debug)
 	if err != nil {
 		return err
@@ -162,5 +166,6 @@ func (c *serveCmd) Run(ctx context.Context, app *App) error {
 		cmd: c, app: app, dir: dir, token: token, node: node, ring: ring,
 		log: log.With().Str("node", node).Logger(),
 	}
+	s.reloads = newReloader(s, first, read, stop)
 	return s.run(ctx)
 }

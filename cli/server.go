@@ -46,6 +46,8 @@ type server struct {
 	ring  seal.Ring
 	log   zerolog.Logger
 	tls   *certificate.Keeper // nil without a certificate
+
+	reloads *reloader
 }
 
 // run starts everything, from the store up, and stops it in the reverse order.
@@ -121,7 +123,9 @@ func (s *server) run(ctx context.Context) (err error) {
 		front.Go(func() error { s.tls.Run(ctx); return nil })
 	}
 	manager := supervisor.New(s.app.Getenv)
-	front.Go(func() error { s.report(ctx, manager, cat, p); return nil })
+	told := make(chan struct{})
+	front.Go(func() error { s.report(ctx, manager, told, cat, p); return nil })
+	front.Go(func() error { s.reloads.run(ctx, told, manager); return nil })
 	if s.cmd.Demo {
 		front.Go(func() error {
 			return demo.Run(ctx, demo.Config{Address: listeners[0].Addr().String(), Token: s.token.value, Out: s.app.Stdout, Log: s.log})
@@ -143,7 +147,8 @@ func (s *server) run(ctx context.Context) (err error) {
 const readyPatience = 10 * time.Second
 
 // report tells the service manager that the server is ready, that it lives, and that it stops.
-func (s *server) report(ctx context.Context, manager supervisor.Manager, cat *catalog.Catalog, p parts) {
+// It closes told after the first.
+func (s *server) report(ctx context.Context, manager supervisor.Manager, told chan<- struct{}, cat *catalog.Catalog, p parts) {
 	tell := func(state string) {
 		if err := manager.Tell(state); err != nil {
 			s.log.Warn().Err(err).Msg("the service manager does not hear this server")
@@ -158,6 +163,7 @@ func (s *server) report(ctx context.Context, manager supervisor.Manager, cat *ca
 		tell("READY=1\nSTATUS=waiting for the store")
 	case <-ctx.Done():
 	}
+	close(told)
 	// What takes the locks that every request needs.
 	alive := func() { cat.Stats(); p.fleet.Stats(); p.tails.Stats() }
 	if err := manager.Watch(ctx, alive); err != nil {

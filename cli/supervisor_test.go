@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,6 +48,13 @@ func TestServiceManager(t *testing.T) {
 	for range 3 {
 		hear("WATCHDOG=1")
 	}
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" {
+		hear("RELOADING=1\nMONOTONIC_USEC=")
+	}
+	hear("READY=1")
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,15 @@ func (m Manager) Tell(state string) error {
 	return nil
 }
 
+// Reloading says that the process takes over a new configuration. READY=1 ends it.
+func (m Manager) Reloading() error {
+	state := "RELOADING=1"
+	if now, ok := monotonic(); ok {
+		state += fmt.Sprintf("\nMONOTONIC_USEC=%d", now)
+	}
+	return m.Tell(state)
+}
+
 // Watch gives a sign of life twice in the time that the manager asks for, until ctx ends.
 // Before each it calls alive, which does not return when the process is wedged: then the
 // manager restarts it. The error is the first sign that could not be sent.
