@@ -11,6 +11,7 @@ import (
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
+		"editor",    // a pipeline by forms
 		"first",     // log-in, map, pipelines, log-out
 		"manage",    // the pages that manage things
 		"operation", // the panel of one operation

@@ -20,9 +20,9 @@ const sizes = [
   [390, 844],
 ];
 
-/** A page that is logged in, and what the browser complained about. */
-export async function enter() {
-  assert.ok(LOGIN_URL, "LOGIN_URL must be set");
+/** A page that is logged in by a link, and what the browser complained about. */
+export async function enter(link = LOGIN_URL) {
+  assert.ok(link, "LOGIN_URL must be set");
   if (SCREENSHOT_DIR) mkdirSync(SCREENSHOT_DIR, { recursive: true });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--headless=new", ...quiet.split(" ")] });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
@@ -36,7 +36,7 @@ export async function enter() {
     const report = (event) => globalThis.reportViolation(`${event.violatedDirective} forbids ${event.blockedURI}`);
     document.addEventListener("securitypolicyviolation", report);
   });
-  await page.goto(LOGIN_URL);
+  await page.goto(link);
   await page.getByTestId("connection").getByText("Live").waitFor();
   return { browser, page, complaints };
 }

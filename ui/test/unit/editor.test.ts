@@ -13,6 +13,7 @@ import { changeKind, kindOf, kinds, newStep } from "../../src/pages/pipelines/ki
 import { firstProblem, problemsOf } from "../../src/pages/pipelines/problems";
 import { mapOf, pairsOf, pairsProblem } from "../../src/pages/pipelines/Rows";
 import { ruleDoc } from "../../src/pages/pipelines/rules";
+import { misfit } from "../../src/pages/pipelines/syntax";
 import { optionsOf, pathsOf, withPaths } from "../../src/pages/pipelines/transform";
 import { readPlace, withPlace } from "../../src/pages/pipelines/view";
 
@@ -282,6 +283,37 @@ describe("the address", () => {
     expect(read("step=about")).toEqual({ view: "form", at: "about" });
     for (const odd of ["0", "-1", "1.5", "x", ""]) expect(read(`step=${odd}`).at).toBe(0);
     expect(String(withPlace(new URLSearchParams("new=x&view=json"), { at: 1, view: "form" }))).toBe("new=x&step=2");
+  });
+});
+
+describe("a misfit in JSON", () => {
+  it.each<[string, number]>([
+    ["", 0],
+    ["{", 1],
+    ['{"a" 1}', 5],
+    ['{"a": 1,}', 8],
+    ["[1 2]", 3],
+    ["[,]", 1],
+    ["[1,]", 3],
+    ["{]", 1],
+    ["[}", 1],
+    ["[1}", 2],
+    ["01", 1],
+    ["nul", 0],
+    ['"a\nb"', 0],
+    ['{"a": tru}', 6],
+    ["{} x", 3],
+    ['[{"a": [1, "x", null]}, ', 24],
+  ])("%j is at %d", (text, at) => {
+    expect(() => JSON.parse(text) as unknown).toThrow();
+    expect(misfit(text)).toBe(at);
+  });
+
+  it("is at the end of what is valid", () => {
+    for (const text of ["1", " [ ] ", '{"a": {"b": [true, -1.5e3, "\\u00e9"]}}\n']) {
+      expect(() => JSON.parse(text) as unknown).not.toThrow();
+      expect(misfit(text)).toBe(text.length);
+    }
   });
 });
 

@@ -24,7 +24,8 @@ describe("check", () => {
   it.each([
     ['{"name": "a",}', /^Not valid JSON at line 1: /],
     ['{\n  "name": "a"\n  "steps": []\n}', /^Not valid JSON at line 3: /],
-    ['{"name": "a"', /^The JSON ends too early|^Not valid JSON at line 1/],
+    ['{"name": "a"', /^Not valid JSON: it ends at line 1/],
+    ['{\n  "name": "a",\n  "steps": [,]\n}', /^Not valid JSON at line 3: Unexpected token ','\.$/],
     ['{"name": "a", "stepz": []}', /^“stepz” is not a field of Pipeline\.$/],
     ['{"name": "a", "steps": [{"detective": {"type": "DETECTIVE_TYPE_NONSENSE"}}]}', /DETECTIVE_TYPE_NONSENSE/],
     ["[]", /./],

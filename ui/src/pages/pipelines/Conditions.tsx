@@ -1,4 +1,5 @@
 import { ChevronRight } from "lucide-react";
+import { useState } from "react";
 import { Link } from "wouter";
 
 import type { NotificationConfig } from "../../gen/protos/notify_pb";
@@ -23,22 +24,27 @@ export function Conditions({ step, onChange }: Props) {
   return (
     <section className={css.conditions} aria-label="Afterwards">
       <h3>Afterwards</h3>
-      {whens.map(({ when, wire }) => {
-        const said = consequence(step[when]);
-        return (
-          <details key={when} className={css.condition} open={problems[when] !== undefined || undefined}>
-            <summary>
-              <ChevronRight size={14} aria-hidden />
-              <span className={css.when}>{whenText(step, when)}</span>
-              <span className={css.said} data-quiet={said === "continue"}>
-                {said}
-              </span>
-            </summary>
-            <Condition wire={wire} conditions={step[when]} problem={problems[when]} onChange={(next) => onChange(when, next)} />
-          </details>
-        );
-      })}
+      {whens.map(({ when, wire }) => (
+        <Outcome key={when} when={whenText(step, when)} wire={wire} conditions={step[when]} problem={problems[when]} onChange={(next) => onChange(when, next)} />
+      ))}
     </section>
+  );
+}
+
+function Outcome({ when, ...rest }: ConditionProps & { when: string }) {
+  const [open, setOpen] = useState(rest.problem !== undefined);
+  const said = consequence(rest.conditions);
+  return (
+    <details className={css.condition} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <ChevronRight size={14} aria-hidden />
+        <span className={css.when}>{when}</span>
+        <span className={css.said} data-quiet={said === "continue"}>
+          {said}
+        </span>
+      </summary>
+      {open && <Condition {...rest} />}
+    </details>
   );
 }
 
@@ -89,7 +95,7 @@ function Notify({ notification, problem, onChange }: NotifyProps) {
   const lost = chosen.filter((id) => !known.some((config) => config.id === id));
   const nobody = configs.state === "known" && known.length === 0 && lost.length === 0;
   return (
-    <div className={form.field} role="group" aria-label="Notify">
+    <div className={css.notify} role="group" aria-label="Notify">
       <div className={form.label}>
         <span>Notify</span>
         <code className={form.wire}>notification</code>

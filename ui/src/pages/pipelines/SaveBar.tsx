@@ -30,7 +30,7 @@ export function SaveBar({ drafting, use, faults, problem, busy, onFault, onSave 
     toasts.done(`Discarded the changes of ${draft.pipeline.name || "the pipeline"}`, () => drafting.change(() => draft));
   };
   return (
-    <footer className={css.save}>
+    <section className={css.save} aria-label="Saving">
       {problem !== undefined && (
         <p className={css.problem} role="alert">
           {problem}
@@ -51,7 +51,7 @@ export function SaveBar({ drafting, use, faults, problem, busy, onFault, onSave 
       <Button kind="primary" onClick={onSave} disabled={busy || (!dirty && !isNew)} aria-keyshortcuts="Control+S Meta+S">
         {isNew ? "Create pipeline" : "Save"}
       </Button>
-    </footer>
+    </section>
   );
 }
 

@@ -2,6 +2,7 @@
 import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
 
 import { type Pipeline, PipelineSchema } from "../../gen/protos/pipeline_pb";
+import { misfit } from "./syntax";
 
 const filledByServer = ["id", "Paused", "NotificationConfigs", "CreatedAtUnixTsUtc", "UpdatedAtUnixTsUtc", "CreatedBy"];
 
@@ -41,18 +42,14 @@ export function check(text: string): Checked {
 }
 
 function syntaxProblem(text: string, error: SyntaxError): Checked {
-  const at = /at position (\d+)/.exec(error.message)?.[1];
+  const at = misfit(text);
+  const line = text.slice(0, at).split("\n").length;
+  if (at === text.length) return { problem: `Not valid JSON: it ends at line ${line}, and a bracket or quote is not closed.`, line };
   const reason = error.message
     .replace(/ in JSON at position.*$/s, "")
-    .replace(/, "?.*"? is not valid JSON$/s, "")
+    .replace(/, \.{0,3}".*is not valid JSON$/s, "")
     .replace(/^JSON\.parse: /, "");
-  if (at === undefined) {
-    return /end of JSON/.test(error.message)
-      ? { problem: "The JSON ends too early: a bracket or quote is not closed.", line: text.split("\n").length }
-      : { problem: `Not valid JSON: ${reason}.` };
-  }
-  const before = text.slice(0, Number(at)).split("\n");
-  return { problem: `Not valid JSON at line ${before.length}: ${reason}.`, line: before.length };
+  return { problem: `Not valid JSON at line ${line}: ${reason}.`, line };
 }
 
 function fieldProblem(message: string): string {
