@@ -23,14 +23,14 @@ export function MergeParts({ merging: { fields, steps, order }, picks, onPick }:
         .filter(({ change }) => change !== "none")
         .map(({ key, label, change, base, mine, theirs }) => (
           <Part key={key} title={label} verb="changed" {...pickOf(key, change)}>
-            <Sides change={change} base={base} mine={mine} theirs={theirs} />
+            <Sides of={label} change={change} base={base} mine={mine} theirs={theirs} />
           </Part>
         ))}
       {steps
         .filter(({ change }) => change !== "none")
         .map(({ key, change, base, mine, theirs }) => (
           <Part key={key} title={titleOf(base ?? mine ?? theirs)} verb={verbOf(base, mine, theirs)} {...pickOf(key, change)}>
-            <Sides change={change} base={textOf(base)} mine={textOf(mine)} theirs={textOf(theirs)} />
+            <Sides of={titleOf(base ?? mine ?? theirs)} change={change} base={textOf(base)} mine={textOf(mine)} theirs={textOf(theirs)} />
           </Part>
         ))}
       {order !== "none" && <Part title="Order of the steps" verb="changed" {...pickOf("order", order)} />}
@@ -77,17 +77,17 @@ function Part({ title, verb, change, pick, onPick, children }: PartProps) {
   );
 }
 
-function Sides({ change, base, mine, theirs }: { change: Change; base: string; mine: string; theirs: string }) {
-  if (change !== "conflict") return <JsonDiff label="What changed" before={base} after={change === "theirs" ? theirs : mine} />;
+function Sides({ of, change, base, mine, theirs }: { of: string; change: Change; base: string; mine: string; theirs: string }) {
+  if (change !== "conflict") return <JsonDiff label={`What changed: ${of}`} before={base} after={change === "theirs" ? theirs : mine} />;
   return (
     <div className={css.sides}>
       <div>
-        <h3>Mine</h3>
-        <JsonDiff label="What I changed" before={base} after={mine} />
+        <h2>Mine</h2>
+        <JsonDiff label={`What I changed: ${of}`} before={base} after={mine} />
       </div>
       <div>
-        <h3>Theirs</h3>
-        <JsonDiff label="What they changed" before={base} after={theirs} />
+        <h2>Theirs</h2>
+        <JsonDiff label={`What they changed: ${of}`} before={base} after={theirs} />
       </div>
     </div>
   );

@@ -114,8 +114,8 @@ function faultsOf(pipeline: Pipeline, check: Check): (string | undefined)[] {
 }
 
 /** What the server says of the whole; a missing name or step is said where it is missed. */
-function wholeProblem({ name, steps }: Pipeline, { problem }: Check): string | undefined {
-  return problem === "" || name === "" || steps.length === 0 ? undefined : problem;
+function wholeProblem({ name, steps }: Pipeline, { problem, pending }: Check): string | undefined {
+  return problem === "" || pending || name === "" || steps.length === 0 ? undefined : problem;
 }
 
 /** What somebody else has saved since the draft was begun. */

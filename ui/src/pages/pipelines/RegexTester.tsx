@@ -25,7 +25,9 @@ export function RegexTester({ pattern, negate = false }: { pattern: string; nega
     // There is always an empty field to go on with.
     setSamples(next.at(-1) !== "" && next.length < most ? [...next, ""] : next);
   };
-  const problem = pattern === "" ? undefined : (trial.failure ?? answer?.problem);
+  const problem = pattern === "" ? undefined : trial.failure;
+  // The form beside it says what is wrong with a pattern.
+  const usable = problem === undefined && !answer?.problem;
   return (
     <section className={css.tester} aria-labelledby={heading}>
       <h4 id={heading}>Test the pattern</h4>
@@ -37,7 +39,7 @@ export function RegexTester({ pattern, negate = false }: { pattern: string; nega
       <ul className={css.samples}>
         {samples.map((sample, i) => (
           <li key={i}>
-            <Verdict matches={sample === "" || problem !== undefined ? undefined : answer?.matches.get(sample)} />
+            <Verdict matches={sample === "" || !usable ? undefined : answer?.matches.get(sample)} />
             <input
               aria-label={`Sample ${i + 1}`}
               placeholder={i === 0 ? "A value to test" : "Another value"}
