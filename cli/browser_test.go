@@ -5,6 +5,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/console"
 )
 
 // People's ways through the Console, in a real browser, each against a demo server of its own.
@@ -15,6 +21,7 @@ func TestBrowser(t *testing.T) {
 		"first",     // log-in, map, pipelines, log-out
 		"manage",    // the pages that manage things
 		"operation", // the panel of one operation
+		"long",      // a fleet of many sessions
 		"tabs",      // many tabs of one browser
 		"tokens",    // tokens that may do less
 	} {
@@ -24,6 +31,37 @@ func TestBrowser(t *testing.T) {
 			journey(t, name, p.addr, p.waitFor(`Console +(\S+)`)[1], token)
 		})
 	}
+}
+
+// A viewer sees all there is and no button that it may not use.
+func TestBrowserViewer(t *testing.T) {
+	t.Parallel()
+	p, root := startDemo(t)
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "auth-token", root)
+	issued, err := console.NewTokensClient(dial(t, p.addr)).Issue(ctx, &console.IssueTokenRequest{Role: "viewer", Name: "journey"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	journey(t, "viewer", p.addr, p.waitFor(`Console +(\S+)`)[1], issued.GetToken())
+}
+
+// A notification whose secret was sealed with another key than the server has.
+func TestBrowserLocked(t *testing.T) {
+	t.Parallel()
+	addr, dir := freeAddr(t), t.TempDir()
+	p := serve(t, addr, dir, "--aes-key", keyOne)
+	token := p.waitFor(`Token +(\S+)`)[1]
+	api, ctx := external(t, addr, token)
+	_, err := api.CreateNotification(ctx, &pb.CreateNotificationRequest{Notification: &pb.NotificationConfig{
+		Id: proto.String("sealed-one"), Name: "alerts", Type: pb.NotificationType_NOTIFICATION_TYPE_SLACK,
+		Config: &pb.NotificationConfig_Slack{Slack: &pb.NotificationSlack{BotToken: "xoxb-secret", Channel: "#a"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.kill()
+	p = serve(t, addr, dir)
+	journey(t, "locked", addr, p.waitFor(`Console +(\S+)`)[1], token)
 }
 
 // journey runs ui/test/NAME.mjs in a browser against the server at addr.

@@ -79,8 +79,18 @@ test("the Console's pages that manage things", async (t) => {
     await inspect(page, "wasm-refused");
   });
 
-  await step("a module is uploaded, shown and deleted", async () => {
-    await choose("own rule.wasm", module);
+  await step("a module that is dropped is uploaded, shown and deleted", async () => {
+    const zone = page.locator("label").filter({ has: page.getByLabel("Module", { exact: true }) });
+    const carried = await page.evaluateHandle((bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(bytes)], "dropped rule.wasm", { type: "application/wasm" }));
+      return transfer;
+    }, [...module]);
+    await zone.dispatchEvent("dragover", { dataTransfer: carried });
+    assert.equal(await zone.getAttribute("data-over"), "true");
+    await zone.dispatchEvent("drop", { dataTransfer: carried });
+    await zone.getByText(`dropped rule.wasm, ${module.length} B`).waitFor();
+    assert.equal(await zone.getAttribute("data-over"), "false");
     await page.getByLabel("Name", { exact: true }).fill("own-rule");
     await page.getByLabel("Version").fill("1.2");
     await page.locator("form").getByRole("button", { name: "Upload" }).click();
