@@ -34,6 +34,13 @@ export class Actions {
     return this.change(operation, id, { case: "detach", value: true }, (list) => list.filter((one) => one.id !== id));
   }
 
+  /** Takes a detachment back: gives a pipeline the place and the pause that it had. */
+  async reattach(operation: Operation, id: string): Promise<void> {
+    const place = operation.pipelines.findIndex((one) => one.id === id);
+    await this.attach(operation, id, place < 0 ? undefined : place);
+    if (operation.pipelines[place]?.paused) await this.pause(operation, id, true);
+  }
+
   /** Moves a pipeline to a place, counted from 0. */
   move(operation: Operation, id: string, place: number): Promise<void> {
     return this.change(operation, id, { case: "moveTo", value: place }, (list) => moved(list, id, place));

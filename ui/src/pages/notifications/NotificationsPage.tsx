@@ -41,7 +41,7 @@ export default function NotificationsPage() {
   const [, navigate] = useLocation();
   const canEdit = useCanEdit();
   const chosen = id === undefined ? undefined : decodeURIComponent(id);
-  const making = params.has("new");
+  const making = canEdit && params.has("new");
   return (
     <Master
       title="All notifications"

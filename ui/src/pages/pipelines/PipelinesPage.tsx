@@ -22,7 +22,8 @@ export default function PipelinesPage() {
   const { model } = usePicture();
   const { id } = useParams<{ id?: string }>();
   const [params] = useSearchParams();
-  const making = params.get("new");
+  const canEdit = useCanEdit();
+  const making = canEdit ? params.get("new") : null;
   const chosen = id === undefined ? undefined : decodeURIComponent(id);
   return (
     <div className={css.page} data-open={chosen !== undefined || making !== null}>
@@ -35,6 +36,7 @@ export default function PipelinesPage() {
 }
 
 function Main({ model, chosen, making }: { model: Model | undefined; chosen: string | undefined; making: string | null }) {
+  const canEdit = useCanEdit();
   if (making !== null) return <NewPipeline template={making} />;
   if (!model) return null;
   if (chosen !== undefined) return <PipelineDetail key={chosen} id={chosen} use={model.pipelines.get(chosen)} />;
@@ -51,7 +53,7 @@ function Main({ model, chosen, making }: { model: Model | undefined; chosen: str
         A pipeline is an ordered list of steps that SDKs run on each message of the operations it is attached to: find
         e-mail addresses and mask them, for example.
       </p>
-      <Link href={newPipelineUrl}>Make the first one from a template</Link>
+      {canEdit && <Link href={newPipelineUrl}>Make the first one from a template</Link>}
     </Empty>
   );
 }

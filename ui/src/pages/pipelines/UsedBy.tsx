@@ -1,9 +1,11 @@
 import { Unlink } from "lucide-react";
+import { useState } from "react";
 import { Link } from "wouter";
 
 import { useCanEdit, useConsole, usePicture } from "../../live/context";
 import type { Operation, PipelineUse } from "../../live/model";
 import { IconButton } from "../../parts/Button";
+import { Detach } from "../../parts/Detach";
 import { DirectionMark } from "../../parts/Direction";
 import { Picker } from "../../parts/Picker";
 import { selectionUrl } from "../../parts/selection";
@@ -16,6 +18,7 @@ export function UsedBy({ use: { pipeline, operations } }: { use: PipelineUse }) 
   const { actions } = useConsole();
   const toasts = useToasts();
   const canEdit = useCanEdit();
+  const [detaching, setDetaching] = useState<Operation>();
   const taken = new Set(operations.map(({ key }) => key));
   const choices = [...(model?.operations.values() ?? [])]
     .filter(({ key }) => !taken.has(key))
@@ -28,9 +31,13 @@ export function UsedBy({ use: { pipeline, operations } }: { use: PipelineUse }) 
     );
   const detach = (operation: Operation) =>
     void actions.detach(operation, pipeline.id).then(
-      () => toasts.done(`Detached ${pipeline.name} from ${operation.operation}`, () => attach(operation)),
+      () => toasts.done(`Detached ${pipeline.name} from ${operation.operation}`, () => reattach(operation)),
       (error: unknown) => toasts.failed(`${pipeline.name} was not detached`, error),
     );
+  const reattach = (operation: Operation) =>
+    void actions
+      .reattach(operation, pipeline.id)
+      .catch((error: unknown) => toasts.failed(`${pipeline.name} was not attached again`, error));
 
   return (
     <>
@@ -42,20 +49,34 @@ export function UsedBy({ use: { pipeline, operations } }: { use: PipelineUse }) 
               {operation.operation}
             </Link>
             <span className={`${css.grow} muted truncate`}>{place(operation)}</span>
-            <IconButton label={`Detach from ${operation.operation}`} disabled={!canEdit} onClick={() => detach(operation)}>
-              <Unlink size={14} />
-            </IconButton>
+            {canEdit && (
+              <IconButton label={`Detach from ${operation.operation}`} onClick={() => setDetaching(operation)}>
+                <Unlink size={14} />
+              </IconButton>
+            )}
           </li>
         ))}
       </ul>
-      <Picker
-        label="Attach to an operation"
-        placeholder="Find an operation"
-        choices={choices}
-        disabled={!canEdit}
-        onPick={({ operation }) => attach(operation)}
-        empty={model?.operations.size ? "Every operation has it." : "No service has announced an operation yet."}
-      />
+      {canEdit && (
+        <Picker
+          label="Attach to an operation"
+          placeholder="Find an operation"
+          choices={choices}
+          onPick={({ operation }) => attach(operation)}
+          empty={model?.operations.size ? "Every operation has it." : "No service has announced an operation yet."}
+        />
+      )}
+      {detaching && (
+        <Detach
+          operation={detaching}
+          id={pipeline.id}
+          onConfirm={() => {
+            detach(detaching);
+            setDetaching(undefined);
+          }}
+          onClose={() => setDetaching(undefined)}
+        />
+      )}
     </>
   );
 }

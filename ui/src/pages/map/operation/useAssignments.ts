@@ -19,17 +19,10 @@ export function useAssignments(operation: Operation) {
     attempt(actions.attach(operation, id, place), `${name(id)} was not attached`, () =>
       toasts.done(`Attached ${name(id)} to ${where}`, () => attempt(actions.detach(operation, id), `${name(id)} was not detached`)),
     );
-  const detach = (id: string) => {
-    const place = operation.pipelines.findIndex((one) => one.id === id);
-    const paused = operation.pipelines[place]?.paused ?? false;
-    const undo = async () => {
-      await actions.attach(operation, id, place);
-      if (paused) await actions.pause(operation, id, true);
-    };
+  const detach = (id: string) =>
     attempt(actions.detach(operation, id), `${name(id)} was not detached`, () =>
-      toasts.done(`Detached ${name(id)} from ${where}`, () => attempt(undo(), `${name(id)} was not attached again`)),
+      toasts.done(`Detached ${name(id)} from ${where}`, () => attempt(actions.reattach(operation, id), `${name(id)} was not attached again`)),
     );
-  };
   const pause = (id: string, paused: boolean) =>
     attempt(actions.pause(operation, id, paused), `${name(id)} was not ${paused ? "paused" : "resumed"}`, () =>
       toasts.done(`${paused ? "Paused" : "Resumed"} ${name(id)} on ${where}`),

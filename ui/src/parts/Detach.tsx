@@ -1,8 +1,8 @@
-import { usePicture } from "../../../live/context";
-import type { Operation } from "../../../live/model";
-import { Confirm } from "../../../parts/Dialog";
-import { describeStep } from "../../../parts/steps";
-import { count } from "../../../parts/text";
+import { usePicture } from "../live/context";
+import type { Operation } from "../live/model";
+import { Confirm } from "./Dialog";
+import { describeStep } from "./steps";
+import { count } from "./text";
 
 interface Props {
   operation: Operation;
