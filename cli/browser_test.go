@@ -24,6 +24,7 @@ func TestBrowser(t *testing.T) {
 		"long",      // a fleet of many sessions
 		"tabs",      // many tabs of one browser
 		"tokens",    // tokens that may do less
+		"tail",      // messages while they happen
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

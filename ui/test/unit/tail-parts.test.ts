@@ -7,7 +7,7 @@ import { changesOf } from "../../src/parts/tail/changes";
 import { parseFilter } from "../../src/parts/tail/filter";
 import { ndjson } from "../../src/parts/tail/ndjson";
 import { tailQuery, tailUrl, wishOf } from "../../src/parts/tail/address";
-import { chipsOf, lineOf } from "../../src/parts/tail/words";
+import { chipsOf, lineOf, shortId } from "../../src/parts/tail/words";
 
 const bytes = (data: string | Uint8Array) => (typeof data === "string" ? new TextEncoder().encode(data) : data);
 
@@ -183,11 +183,19 @@ describe("ndjson", () => {
 describe("words", () => {
   it("tells a message in a line", () => {
     expect(lineOf(message('{\n  "a": 1\n}'))).toBe('{ "a": 1 }');
-    expect(lineOf(message("x".repeat(1 << 20)))).toHaveLength(500);
+    expect(lineOf(message("x".repeat(1 << 20)))).toHaveLength(320);
     expect(lineOf(message(new Uint8Array([0, 1])))).toBe("2 B that are not text");
     expect(chipsOf(message("in", "")).map(({ text }) => text)).toEqual(["no output"]);
     expect(chipsOf(message("{}"))).toEqual([]);
   });
+});
+
+describe("shortId", () => {
+  it.each([
+    ["8d54ae2e-02cf-4ffc-a46a-257b2096b8df", "8d54ae2e"],
+    ["billing-host-17", "…host-17"],
+    ["session-1", "session-1"],
+  ])("%s -> %s", (id, want) => expect(shortId(id)).toBe(want));
 });
 
 describe("the address", () => {

@@ -81,7 +81,7 @@ export class Tail {
     this.cut();
     this.paused.set(false);
     this.state.set({ phase: "off", ...(reason && { reason }) });
-    this.tell();
+    this.counts.set({ ...this.counter.read(), perSecond: 0 });
   }
 
   /** Makes the server leave messages out and count them. Throws its words when it does not. */

@@ -22,8 +22,9 @@ export function Chooser({ model }: { model: Model }) {
   if (rows.length === 0) {
     return (
       <Empty title="No operation yet">
+        <p>A tail shows what an operation processes. Operations appear here when an SDK has announced them.</p>
         <p>
-          A tail shows what an operation processes. <Link href="/settings?sdk=go">Connect an SDK</Link>, and its operations appear here.
+          <Link href="/settings?sdk=go">Connect an SDK</Link>
         </p>
       </Empty>
     );

@@ -24,7 +24,10 @@ export default function TailPage() {
   return (
     <Empty title="This operation does not exist">
       <p>
-        The server knows none with the key <code>{chosen}</code>. It may have been deleted. <Link href="/tail">Choose another</Link>
+        The server knows none with the key <code>{chosen}</code>. It may have been deleted.
+      </p>
+      <p>
+        <Link href="/tail">Choose another</Link>
       </p>
     </Empty>
   );

@@ -1,13 +1,13 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import type { Entry, Message } from "../../live/tail/message";
 import { Button } from "../Button";
 import css from "./tail-list.module.css";
 import { TailDetail } from "./TailDetail";
 import { TailRow } from "./TailRow";
-import { useWidth } from "./useWidth";
+import { useSize } from "./useSize";
 import { clock } from "./words";
 
 const lineHeight = 30;
@@ -27,7 +27,7 @@ interface Props {
 /** Messages, newest at the end, of which only those in view exist. It stays at the end until somebody looks at something else. */
 export function TailList({ entries, session, onSession }: Props) {
   const scroll = useRef<HTMLDivElement>(null);
-  const width = useWidth(scroll);
+  const { width, height: room } = useSize(scroll);
   const height = width < narrow ? twoLines : lineHeight;
   const [following, setFollowing] = useState(true);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
@@ -58,13 +58,20 @@ export function TailList({ entries, session, onSession }: Props) {
     rows.measure();
     scroll.current!.querySelectorAll<HTMLDivElement>("[data-open=true]").forEach((row) => rows.measureElement(row));
   }, [rows, height]);
+  useLayoutEffect(() => {
+    // Room that comes or goes leaves the end somewhere else.
+    if (following) rows.scrollToEnd();
+  }, [rows, height, room]);
 
   // What is pressed must not move away under the finger.
   const hold = () => setFollowing(false);
   const onScroll = () => {
     const { scrollHeight, scrollTop, clientHeight } = scroll.current!;
-    setFollowing(scrollHeight - scrollTop - clientHeight <= nearEnd);
+    const atEnd = scrollHeight - scrollTop - clientHeight <= nearEnd;
+    // Who looks at the last message does not want it pushed away.
+    if (following || open.size === 0) setFollowing(atEnd);
   };
+  const opened = useRef(0);
   const newest = useRef({ entries, open, height });
   newest.current = { entries, open, height };
   const toggle = useCallback(
@@ -72,20 +79,32 @@ export function TailList({ entries, session, onSession }: Props) {
       const now = newest.current;
       const next = new Set(now.open);
       if (next.delete(number)) rows.resizeItem(indexOf(now.entries, number), now.height);
-      else next.add(number);
+      else {
+        next.add(number);
+        opened.current = number;
+      }
       setActive(number);
       setFollowing(false);
       setOpen(next);
     },
     [rows],
   );
+  useEffect(() => {
+    // What was opened at the end of the view would be out of it.
+    scroll.current?.querySelector(`[data-number="${opened.current}"] + *`)?.scrollIntoView({ block: "nearest" });
+    opened.current = 0;
+  }, [open]);
   const focus = useFocus(scroll);
+  const onFocus = (event: FocusEvent) => {
+    const number = numberOf(event.target);
+    if (number > 0) setActive(number);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!(event.target as HTMLElement).matches("[data-number]")) return;
-    const to = target(event.key, activeIndex, entries.length);
+    const from = indexOf(entries, numberOf(event.target));
+    const to = from < 0 ? undefined : target(event.key, from, entries.length);
     if (to === undefined) return;
     event.preventDefault();
-    const index = nextMessage(entries, to, to < activeIndex ? -1 : 1);
+    const index = nextMessage(entries, to, to < from ? -1 : 1);
     if (index < 0) return;
     setFollowing(index === entries.length - 1);
     setActive(entries[index]!.number);
@@ -93,10 +112,10 @@ export function TailList({ entries, session, onSession }: Props) {
     focus(entries[index]!.number);
   };
   const items = rows.getVirtualItems();
-  const tabStop = activeIndex >= 0 ? activeIndex : nextMessage(entries, items[0]?.index ?? 0, 1);
+  const tabStop = activeIndex >= 0 ? activeIndex : nextMessage(entries, items.at(-1)?.index ?? -1, -1);
   return (
     <div className={css.frame}>
-      <div ref={scroll} className={css.scroll} data-lines={height === twoLines ? 2 : 1} onScroll={onScroll} onKeyDown={onKeyDown} onPointerDown={hold}>
+      <div ref={scroll} className={css.scroll} data-lines={height === twoLines ? 2 : 1} {...{ onScroll, onKeyDown, onFocus }} onPointerDown={hold}>
         <div role="list" aria-label="Messages" style={{ height: rows.getTotalSize(), position: "relative" }}>
           {items.map(({ index, start, key }) => {
             const entry = entries[index]!;
@@ -149,6 +168,11 @@ export function TailList({ entries, session, onSession }: Props) {
       )}
     </div>
   );
+}
+
+/** The number of the message whose line it is; 0 when it is something else. */
+function numberOf(element: EventTarget): number {
+  return Number((element as HTMLElement).dataset["number"] ?? 0);
 }
 
 /** Where a key leads from a row. */

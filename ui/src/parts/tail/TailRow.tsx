@@ -19,14 +19,12 @@ export const TailRow = memo(function TailRow({ message, open, active, onToggle }
   const chips = chipsOf(message);
   const more = chips.length - mostChips;
   const line = lineOf(message);
-  const told = [clock(message.time), `session ${shortId(message.session)}`, ...chips.slice(0, mostChips).map(({ title }) => title), line.slice(0, 80)];
   return (
     <button
       type="button"
       className={css.row}
       data-number={message.number}
       aria-expanded={open}
-      aria-label={told.join(", ")}
       tabIndex={active ? 0 : -1}
       onClick={() => onToggle(message)}
     >

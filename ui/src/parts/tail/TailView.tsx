@@ -60,7 +60,7 @@ function Running({ operation, wish, onWish }: Props) {
       />
       <TailCounts tail={tail} shown={shown} rows={entries.length} filtered={filtered} />
       <TailNotice tail={tail} problem={shown.problem} />
-      {shown.entries.length === 0 ? (
+      {shown.entries.length === 0 || (filtered && shown.messages === 0) ? (
         <Nothing operation={operation} waits={tail} kept={entries.length} />
       ) : (
         <TailList entries={shown.entries} session={session} onSession={(id) => onWish({ ...wish, session: id })} />

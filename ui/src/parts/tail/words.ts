@@ -4,7 +4,7 @@ import { bytes } from "../text";
 import { type Change, changesOf } from "./changes";
 
 // A line of the list shows no more than this, whatever is in it.
-const mostLine = 500;
+const mostLine = 320;
 
 export function clock(time: number): string {
   const date = new Date(time);
@@ -12,9 +12,10 @@ export function clock(time: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** Session ids begin with what tells them apart. */
+/** As much of a session's id as tells it from others: the beginning of a UUID, the end of what somebody made up. */
 export function shortId(session: string): string {
-  return session.slice(0, 8);
+  if (session.length <= 9) return session;
+  return /^[0-9a-f]{8}-/.test(session) ? session.slice(0, 8) : "…" + session.slice(-7);
 }
 
 /** The beginning of what came out, or of what went in when nothing did. */
