@@ -53,6 +53,7 @@ func buildImage(t *testing.T) (root string, config imageConfig) {
 // The image starts with nothing set but a token, in a root that holds nothing but the program and
 // its data, without any right.
 func TestContainer(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Fatal("only root can build an image and change into it: run the tests as root")
 	}

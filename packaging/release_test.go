@@ -47,6 +47,9 @@ func packed(format string) map[string]entry {
 		"/usr/lib/systemd/system/streamdal-server.service":           plain,
 		"/usr/share/bash-completion/completions/streamdal-server":    plain,
 		"/usr/share/doc/streamdal-server/copyright":                  plain,
+		"/usr/share/doc/streamdal-server/proxies/Caddyfile":          plain,
+		"/usr/share/doc/streamdal-server/proxies/haproxy.cfg":        plain,
+		"/usr/share/doc/streamdal-server/proxies/nginx.conf":         plain,
 		"/usr/share/fish/vendor_completions.d/streamdal-server.fish": plain,
 		"/usr/share/man/man8/streamdal-server.8":                     plain,
 		zsh:                                                          plain,
@@ -56,6 +59,7 @@ func packed(format string) map[string]entry {
 const conffiles = "/etc/streamdal-server/config.yaml\n/etc/streamdal-server/environment\n"
 
 func TestSameBytesElsewhereAndLater(t *testing.T) {
+	t.Parallel()
 	dist := snapshots(t)
 	for _, ending := range []string{".tar.gz", ".deb", ".rpm", ".apk", "/streamdal-server"} {
 		if a, b := digest(t, only(t, dist[0], ending)), digest(t, only(t, dist[1], ending)); a != b {
@@ -75,9 +79,11 @@ func digest(t *testing.T, file string) string {
 }
 
 func TestArchive(t *testing.T) {
+	t.Parallel()
 	want := map[string]entry{
 		"LICENSE": plain, "README.md": plain, "config.yaml": plain, "streamdal-server": program,
 		"man/streamdal-server.8": plain, "systemd/streamdal-server.service": plain,
+		"proxies/Caddyfile": plain, "proxies/haproxy.cfg": plain, "proxies/nginx.conf": plain,
 		"completions/streamdal-server.bash": plain, "completions/streamdal-server.zsh": plain, "completions/streamdal-server.fish": plain,
 	}
 	dist := snapshots(t)[0]
@@ -105,6 +111,7 @@ func TestArchive(t *testing.T) {
 }
 
 func TestPackages(t *testing.T) {
+	t.Parallel()
 	dist := snapshots(t)[0]
 	for format, look := range map[string]func(t *testing.T, file string) (files map[string]entry, conf string){
 		"deb": lookIntoDeb, "rpm": lookIntoRPM, "apk": lookIntoAPK,
@@ -229,6 +236,7 @@ func output(t *testing.T, name string, args ...string) []byte {
 // A bill of materials and a signature are made when there are tools for them, and a release
 // without the tools is a release all the same.
 func TestToolsAreOptional(t *testing.T) {
+	t.Parallel()
 	dist := snapshots(t)
 	archive := filepath.Base(only(t, dist[0], ".tar.gz"))
 	sums := func(dist string) string {

@@ -189,6 +189,7 @@ func status(url, token string) string {
 
 // The package's program does what its unit promises to systemd, and finds there what it needs.
 func TestServiceOfThePackage(t *testing.T) {
+	t.Parallel()
 	x := install(t)
 	addr := freeAddr(t)
 	x.settings(t, "STREAMDAL_SERVER_LISTEN="+addr)
@@ -231,6 +232,7 @@ func TestServiceOfThePackage(t *testing.T) {
 
 // A configuration that makes no sense ends with the status that keeps systemd from trying again.
 func TestServiceDoesNotRestartInVain(t *testing.T) {
+	t.Parallel()
 	x := install(t)
 	x.settings(t, "STREAMDAL_SERVER_SESSION_TTL=forever")
 	var log bytes.Buffer
@@ -243,6 +245,7 @@ func TestServiceDoesNotRestartInVain(t *testing.T) {
 
 // The unit, the package and the script that makes the token agree on paths.
 func TestPathsOfTheUnit(t *testing.T) {
+	t.Parallel()
 	x := install(t)
 	for _, word := range strings.Fields(x.one(t, "ExecStart")) {
 		if strings.HasPrefix(word, "/") {

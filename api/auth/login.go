@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,7 +69,7 @@ func (a *Auth) LogIn(r *http.Request, token, code string) (*http.Cookie, Caller,
 		a.log.Warn().Str("remote", r.RemoteAddr).Msg("log-in failed")
 		return nil, Caller{}, err
 	}
-	c, caller := a.newSession(who, r.TLS != nil)
+	c, caller := a.newSession(who, secure(r))
 	return c, caller, nil
 }
 
@@ -96,9 +97,15 @@ func (a *Auth) LogOut(r *http.Request) (*http.Cookie, error) {
 	if c, err := a.find(r.Header["Cookie"]); err == nil {
 		a.end(*c.session)
 	}
-	c := cookie("", r.TLS != nil)
+	c := cookie("", secure(r))
 	c.MaxAge = -1
 	return c, nil
+}
+
+// secure reports whether the browser came by TLS, to this server or to a proxy before it: then
+// the page that asks has an https origin, which LogIn and LogOut have checked by then.
+func secure(r *http.Request) bool {
+	return r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://")
 }
 
 // codes are the unused log-in codes, oldest first.

@@ -38,6 +38,22 @@ func TestLogInByToken(t *testing.T) {
 	}
 }
 
+func TestSecureCookieBehindProxy(t *testing.T) {
+	t.Parallel()
+	a := newAuth(t, newClock())
+	for scheme, want := range map[string]bool{"https": true, "http": false} {
+		r := from("127.0.0.1:1")
+		r.Header.Set("Origin", scheme+"://"+r.Host)
+		c, _, err := a.LogIn(r, rootToken, "")
+		if err != nil || c.Secure != want {
+			t.Errorf("%s: got cookie %v, error %v, want Secure %v", scheme, c, err, want)
+		}
+		if c, err = a.LogOut(r); err != nil || c.Secure != want {
+			t.Errorf("%s: log-out: got cookie %v, error %v, want Secure %v", scheme, c, err, want)
+		}
+	}
+}
+
 func TestForwardedProtoIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	r := from("127.0.0.1:1")
