@@ -25,6 +25,7 @@ func TestBrowser(t *testing.T) {
 		"tabs",      // many tabs of one browser
 		"tokens",    // tokens that may do less
 		"tail",      // messages while they happen
+		"tryit",     // around the editor: templates, trying, files, merging
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

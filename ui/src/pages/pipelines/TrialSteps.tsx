@@ -1,4 +1,4 @@
-import { Check, CircleAlert, CircleDashed, CircleSlash, type LucideIcon, Minus, OctagonX } from "lucide-react";
+import { Check, CircleAlert, CircleDashed, CircleSlash, CornerDownRight, type LucideIcon, Minus } from "lucide-react";
 
 import { JsonDiff } from "../../parts/JsonDiff";
 import { describeStep } from "../../parts/steps";
@@ -54,15 +54,10 @@ function StepOutcome({ result, number }: { result: StepResult; number: number })
       )}
       {matches.length > 0 && <Matches matches={matches} />}
       {acts.map((act) => (
-        <p key={act} className={css.act}>
-          ↳ {act}
+        <p key={act} className={ended && act.startsWith("ends") ? css.ended : css.act}>
+          <CornerDownRight size={13} aria-hidden /> {act}
         </p>
       ))}
-      {ended && (
-        <p className={css.ended}>
-          <OctagonX size={14} aria-hidden /> The pipeline ended here.
-        </p>
-      )}
       {before !== after && (
         <details className={css.change}>
           <summary>changed the payload</summary>

@@ -18,7 +18,7 @@ export interface StepResult {
   acts: string[];
   /** Whether the step asks something of its host, which nothing answers here. */
   unavailable: boolean;
-  /** Whether the pipeline ended here before its last step or on purpose. */
+  /** Whether a condition of the step ended the pipeline. */
   ended: boolean;
 }
 
