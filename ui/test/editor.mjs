@@ -153,9 +153,13 @@ test("the editor of pipelines", async (t) => {
     const [check, detect, mask, call] = await texts();
     await row(4).getByRole("link").click();
     await page.getByRole("button", { name: "Reorder step 4" }).focus();
+    const heard = (text) => page.getByRole("status").getByText(text).waitFor({ state: "attached" });
     await page.keyboard.press("Space");
+    await heard("It would become step 4 of 4.");
     await page.keyboard.press("ArrowUp");
+    await heard("It would become step 3 of 4.");
     await page.keyboard.press("ArrowUp");
+    await heard("It would become step 2 of 4.");
     await page.keyboard.press("Space");
     await until([check, call, detect, mask], texts);
     // The chosen step is still the one that moved.

@@ -7,7 +7,7 @@ import { TransformType } from "../../src/gen/protos/steps/transform_pb";
 import { Drafts, newDraft } from "../../src/live/drafts";
 import { argsProblem, inputOf } from "../../src/pages/pipelines/args";
 import { changeConditions, consequence, toggleConfig } from "../../src/pages/pipelines/conditions";
-import { alike, applyShown, begin, changePipeline, changeStep, duplicateStep, insertStep, isChanged, moveStep, removeStep } from "../../src/pages/pipelines/draft";
+import { alike, applyShown, begin, changePipeline, changeStep, copyOf, duplicateStep, insertStep, isChanged, moveStep, removeStep } from "../../src/pages/pipelines/draft";
 import { check, editableText } from "../../src/pages/pipelines/json";
 import { changeKind, kindOf, kinds, newStep } from "../../src/pages/pipelines/kinds";
 import { firstProblem, problemsOf } from "../../src/pages/pipelines/problems";
@@ -220,6 +220,13 @@ describe("a draft", () => {
     Object.assign(served, { UpdatedAtUnixTsUtc: 5n, Paused: true });
     served.steps[0]!.WasmId = "w";
     expect(alike(served, stored)).toBe(true);
+  });
+
+  it("of a duplicate is nobody's yet, but runs the same module", () => {
+    const custom = fromJson(PipelineSchema, { id: "p", name: "n", CreatedBy: "operator", steps: [{ WasmId: "w1", WasmFunction: "f", custom: {} }] });
+    const copy = copyOf(custom);
+    expect(toJson(PipelineSchema, copy)).toEqual({ name: "Copy of n", steps: [{ WasmId: "w1", custom: {} }] });
+    expect(custom.id).toBe("p");
   });
 
   it("keeps unknown fields", () => {

@@ -1,6 +1,6 @@
 import { equals } from "@bufbuild/protobuf";
 import { Plus, SlidersHorizontal } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { PipelineDataFormat, type PipelineStep, PipelineStepSchema } from "../../gen/protos/pipeline_pb";
@@ -42,9 +42,12 @@ export function FormView({ drafting, use, faults, check, readOnly }: Props) {
   const { place } = usePlace();
   const about = place.at === "about" || pipeline.steps.length === 0;
   const at = place.at === "about" ? -1 : Math.min(place.at, pipeline.steps.length - 1);
+  const side = useRef<HTMLDivElement>(null);
+  // The focus was in the form of the step that is gone; the chosen one is there after React has rendered.
+  const focusChosen = () => requestAnimationFrame(() => side.current?.querySelector<HTMLElement>("[aria-current]")?.focus());
   return (
     <>
-      <div className={css.side}>
+      <div ref={side} className={css.side}>
         <Steps drafting={drafting} faults={faults} check={check} chosen={about ? undefined : keys[at]} about={about} readOnly={readOnly} />
         {use && (
           <section className={css.used} aria-label="Used by">
@@ -57,7 +60,7 @@ export function FormView({ drafting, use, faults, check, readOnly }: Props) {
         {about ? (
           <About drafting={drafting} readOnly={readOnly} />
         ) : (
-          <Chosen key={keys[at]} drafting={drafting} at={at} use={use} check={check} readOnly={readOnly} />
+          <Chosen key={keys[at]} drafting={drafting} at={at} use={use} check={check} readOnly={readOnly} onRemoved={focusChosen} />
         )}
       </div>
     </>
@@ -127,9 +130,10 @@ interface ChosenProps {
   use: PipelineUse | undefined;
   check: Check;
   readOnly: boolean;
+  onRemoved: () => void;
 }
 
-function Chosen({ drafting: { draft, change }, at, use, check, readOnly }: ChosenProps) {
+function Chosen({ drafting: { draft, change }, at, use, check, readOnly, onRemoved }: ChosenProps) {
   const { client } = useConsole();
   const { pipeline, keys } = draft;
   const { go } = usePlace();
@@ -150,6 +154,7 @@ function Chosen({ drafting: { draft, change }, at, use, check, readOnly }: Chose
   const remove = () => {
     change((now) => removeStep(now, key));
     go({ at: Math.max(0, at - 1) }, true);
+    onRemoved();
   };
   return (
     <EditingContext value={editing}>

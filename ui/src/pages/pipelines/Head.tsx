@@ -1,13 +1,16 @@
-import { ArrowLeft, Trash2 } from "lucide-react";
+import { ArrowLeft, CopyPlus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { type Pipeline, PipelineDataFormat } from "../../gen/protos/pipeline_pb";
-import { useCanEdit } from "../../live/context";
+import { useCanEdit, useConsole } from "../../live/context";
+import { newDraft } from "../../live/drafts";
 import type { PipelineUse } from "../../live/model";
-import { Button } from "../../parts/Button";
+import { Button, IconButton } from "../../parts/Button";
+import { Confirm } from "../../parts/Dialog";
 import { age } from "../../parts/text";
 import { Deletion } from "./Deletion";
+import { begin, copyOf } from "./draft";
 import css from "./editor.module.css";
 import { ExportButton } from "./Exchange";
 import { usePlace, type View } from "./view";
@@ -42,6 +45,7 @@ export function Head({ pipeline, use }: Props) {
       <div className={css.tools}>
         <Views view={place.view} onChange={(view) => go({ view })} />
         {use && <ExportButton pipeline={pipeline} />}
+        {use && canEdit && <Duplicate pipeline={pipeline} />}
         {use && canEdit && (
           <Button kind="danger" onClick={() => setAsking(true)}>
             <Trash2 size={14} aria-hidden />
@@ -51,6 +55,30 @@ export function Head({ pipeline, use }: Props) {
       </div>
       {asking && use && <Deletion use={use} onClose={() => setAsking(false)} />}
     </header>
+  );
+}
+
+/** Begins a new pipeline with the steps of this one. */
+function Duplicate({ pipeline }: { pipeline: Pipeline }) {
+  const { drafts } = useConsole();
+  const [, navigate] = useLocation();
+  const [asking, setAsking] = useState(false);
+  const left = drafts.get(newDraft);
+  const duplicate = () => {
+    drafts.set(newDraft, begin(copyOf(pipeline)));
+    navigate("/pipelines?new=draft&step=about");
+  };
+  return (
+    <>
+      <IconButton label="Duplicate the pipeline" onClick={() => (left ? setAsking(true) : duplicate())}>
+        <CopyPlus size={16} />
+      </IconButton>
+      {asking && (
+        <Confirm title={`Drop “${left?.pipeline.name}”?`} action="Drop it" onConfirm={duplicate} onClose={() => setAsking(false)}>
+          <p>It has been begun and not created yet. The duplicate takes its place.</p>
+        </Confirm>
+      )}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
 
-import { type Pipeline } from "../../gen/protos/pipeline_pb";
+import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { useConsole } from "../../live/context";
 import type { PipelineUse } from "../../live/model";
 import { Empty } from "../../parts/Empty";
@@ -16,13 +16,14 @@ export function PipelineDetail({ id, use }: { id: string; use: PipelineUse | und
   const { drafts } = useConsole();
   const [late, setLate] = useState(false);
   useEffect(() => {
+    if (late) return;
     const timer = setTimeout(() => setLate(true), patience);
     return () => clearTimeout(timer);
-  }, []);
+  }, [late]);
   const left = drafts.get(id)?.pipeline;
   if (use) return <Known use={use} />;
   if (!late) return null;
-  if (left) return <Left id={id} pipeline={left} />;
+  if (left) return <Left id={id} pipeline={left} onSaved={() => setLate(false)} />;
   return (
     <Empty title="This pipeline does not exist">
       <p>
@@ -40,7 +41,7 @@ function Known({ use }: { use: PipelineUse }) {
 }
 
 /** Changes of a pipeline that somebody else has deleted. */
-function Left({ id, pipeline }: { id: string; pipeline: Pipeline }) {
+function Left({ id, pipeline, onSaved }: { id: string; pipeline: Pipeline; onSaved: () => void }) {
   const drafting = useDraft(id, pipeline, undefined);
   const free = { ...drafting, draft: { ...drafting.draft, base: undefined } };
   return (
@@ -48,7 +49,7 @@ function Left({ id, pipeline }: { id: string; pipeline: Pipeline }) {
       id={id}
       drafting={free}
       use={undefined}
-      onSaved={() => undefined}
+      onSaved={onSaved}
       notice={
         <Notice action="Drop my changes" onAction={drafting.drop}>
           Somebody else deleted this pipeline while you changed it. Creating it again brings it back with your changes.

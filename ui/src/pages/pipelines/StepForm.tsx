@@ -6,6 +6,7 @@ import type { StepCheck } from "../../gen/streamdal/console/v1/console_pb";
 import { Button, IconButton } from "../../parts/Button";
 import { describeStep } from "../../parts/steps";
 import { bytes, sentence } from "../../parts/text";
+import { HttpForm, KvForm } from "./CallForms";
 import { Conditions } from "./Conditions";
 import { CustomForm } from "./CustomForm";
 import { DetectiveForm } from "./DetectiveForm";
@@ -15,8 +16,8 @@ import css from "./form.module.css";
 import { TextInput } from "./inputs";
 import { KindDialog } from "./KindDialog";
 import { changeKind, kindOf } from "./kinds";
-import { HttpForm, KvForm, SchemaForm } from "./OtherForms";
 import { firstProblem } from "./problems";
+import { SchemaForm } from "./SchemaForm";
 import { TransformForm } from "./TransformForm";
 
 interface Props {
@@ -67,7 +68,7 @@ export function StepForm({ step, place, count, check, onChange, onMove, onDuplic
         </p>
       )}
       <fieldset disabled={readOnly} className={css.fields}>
-        <KindField step={step} problem={problems.kind} onChange={onChange} />
+        <KindField step={step} problem={problems.kind} refused={said !== undefined && said !== ""} onChange={onChange} />
         <RuleForm step={step} onChange={onChange} />
         <TextInput label="Name" wire="name" value={step.name} hint="In notifications, metrics and tails." onChange={(name) => onChange((now) => ({ ...now, name }))} />
         <Conditions step={step} onChange={(when, conditions) => onChange((now) => ({ ...now, [when]: conditions }))} />
@@ -77,7 +78,13 @@ export function StepForm({ step, place, count, check, onChange, onMove, onDuplic
   );
 }
 
-function KindField({ step, problem, onChange }: Pick<Props, "step" | "onChange"> & { problem: string | undefined }) {
+type KindProps = Pick<Props, "step" | "onChange"> & {
+  problem: string | undefined;
+  /** The server says already what is wrong with it. */
+  refused: boolean;
+};
+
+function KindField({ step, problem, refused, onChange }: KindProps) {
   const { plain } = useEditing();
   const [choosing, setChoosing] = useState(false);
   const kind = kindOf(step);
@@ -91,7 +98,7 @@ function KindField({ step, problem, onChange }: Pick<Props, "step" | "onChange">
         <Button onClick={() => setChoosing(true)}>Change…</Button>
       </div>
       {problem !== undefined && <p className={css.wrong}>{problem}</p>}
-      {kind?.retired && <p className={css.wrong}>{kind.retired}</p>}
+      {kind?.retired && !refused && <p className={css.hint}>{kind.retired}</p>}
       {kind && (
         <details className={css.more}>
           <summary>What it does, with an example</summary>

@@ -1,4 +1,14 @@
-import { closestCenter, DndContext, type DragEndEvent, KeyboardSensor, PointerSensor, useSensor, useSensors } from "@dnd-kit/core";
+import {
+  type Announcements,
+  closestCenter,
+  DndContext,
+  type DragEndEvent,
+  KeyboardSensor,
+  PointerSensor,
+  type UniqueIdentifier,
+  useSensor,
+  useSensors,
+} from "@dnd-kit/core";
 import { SortableContext, sortableKeyboardCoordinates, useSortable, verticalListSortingStrategy } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import { CircleAlert, GripVertical } from "lucide-react";
@@ -36,8 +46,21 @@ export function StepList({ rows, chosen, urlOf, onMove, readOnly }: Props) {
     if (over && over.id !== active.id) onMove(String(active.id), rows.findIndex(({ key }) => key === over.id));
   };
   const keys = rows.map(({ key }) => key);
+  const place = (id: UniqueIdentifier | undefined) => keys.indexOf(String(id)) + 1;
+  const announcements: Announcements = {
+    onDragStart: ({ active }) => `Step ${place(active.id)} of ${keys.length} is picked up.`,
+    onDragOver: ({ over }) => (over ? `It would become step ${place(over.id)} of ${keys.length}.` : undefined),
+    onDragEnd: ({ active, over }) => (over && over.id !== active.id ? `It is step ${place(over.id)} now.` : "It stays where it was."),
+    onDragCancel: () => "It stays where it was.",
+  };
   return (
-    <DndContext sensors={sensors} collisionDetection={closestCenter} modifiers={[vertical]} onDragEnd={drop}>
+    <DndContext
+      sensors={sensors}
+      collisionDetection={closestCenter}
+      modifiers={[vertical]}
+      accessibility={{ announcements, screenReaderInstructions }}
+      onDragEnd={drop}
+    >
       <SortableContext items={keys} strategy={verticalListSortingStrategy} disabled={readOnly}>
         <ol className={css.list} aria-label="Steps">
           {rows.map((row, place) => (
@@ -48,6 +71,10 @@ export function StepList({ rows, chosen, urlOf, onMove, readOnly }: Props) {
     </DndContext>
   );
 }
+
+const screenReaderInstructions = {
+  draggable: "Press the space bar to pick the step up, the arrow keys to move it, the space bar to put it down, and escape to leave it where it was.",
+};
 
 const vertical = <T extends { x: number }>({ transform }: { transform: T }): T => ({ ...transform, x: 0 });
 

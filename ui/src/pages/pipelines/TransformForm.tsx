@@ -132,11 +132,8 @@ function Amount({ value, percent, problem, onChange }: { value: number; percent:
       value={value === 0 ? "" : String(value)}
       problem={problem}
       hint={percent ? "Of the text's bytes; no character is cut." : "The first bytes of UTF-8; no character is cut."}
-      onChange={(text) => {
-        // Digits only: nothing else can be meant.
-        const digits = text.replace(/\D/g, "");
-        onChange(Math.min(Number(digits), largest));
-      }}
+      // Nothing but digits can be meant, so other keys do nothing.
+      onChange={(text) => /^\d*$/.test(text) && onChange(Math.min(Number(text), largest))}
     />
   );
 }

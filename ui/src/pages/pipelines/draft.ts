@@ -23,6 +23,11 @@ export function essence(pipeline: Pipeline): Pipeline {
   return plain;
 }
 
+/** The pipeline as a new one, under a name of its own. */
+export function copyOf(pipeline: Pipeline): Pipeline {
+  return { ...essence(pipeline), name: `Copy of ${pipeline.name}` };
+}
+
 /** Whether two pipelines are the same to people. */
 export function alike(a: Pipeline, b: Pipeline): boolean {
   return a === b || equals(PipelineSchema, essence(a), essence(b));

@@ -3,19 +3,10 @@ import { create } from "@bufbuild/protobuf";
 import { KVAction } from "../../gen/protos/shared/shared_pb";
 import { type HttpRequest, HttpRequestBodyMode as BodyMode, HttpRequestMethod as Method, HttpRequestSchema, type HttpRequestStep } from "../../gen/protos/steps/http_request_pb";
 import { KVMode, type KVStep } from "../../gen/protos/steps/kv_pb";
-import {
-  JSONSchemaDraft as Draft,
-  type SchemaValidationJSONSchema,
-  SchemaValidationCondition as Condition,
-  SchemaValidationJSONSchemaSchema,
-  type SchemaValidationStep,
-  SchemaValidationType,
-} from "../../gen/protos/steps/schema_validation_pb";
-import { JsonEditor } from "../../parts/JsonEditor";
 import { bytesOf, textOf } from "./bytes";
 import { useEditing } from "./editing";
 import css from "./form.module.css";
-import { Choose, Labeled, Segments, TextArea, TextInput } from "./inputs";
+import { Choose, Segments, TextArea, TextInput } from "./inputs";
 import { PathInput } from "./PathInput";
 import { PairRows } from "./Rows";
 
@@ -113,56 +104,6 @@ export function KvForm({ step, onChange }: Props<KVStep>) {
       ) : (
         <TextInput label="Key" wire="key" mono value={step.key} problem={problems.key} onChange={(key) => onChange({ ...step, key })} />
       )}
-    </>
-  );
-}
-
-const drafts = [
-  [Draft.JSONSCHEMA_DRAFT_07, "Draft 7"],
-  [Draft.JSONSCHEMA_DRAFT_06, "Draft 6"],
-  [Draft.JSONSCHEMA_DRAFT_04, "Draft 4"],
-] as const;
-
-/** A JSON schema and whether payloads shall match it. */
-export function SchemaForm({ step, onChange }: Props<SchemaValidationStep>) {
-  const { problems } = useEditing();
-  const schema = step.options.case === "jsonSchema" ? step.options.value : create(SchemaValidationJSONSchemaSchema);
-  const set = (change: Partial<SchemaValidationJSONSchema>) =>
-    onChange({ ...step, type: SchemaValidationType.JSONSCHEMA, options: { case: "jsonSchema", value: { ...schema, ...change } } });
-  const text = textOf(schema.jsonSchema);
-  return (
-    <>
-      <div className={css.pair}>
-        <Segments
-          label="The payload"
-          wire="condition"
-          value={step.condition}
-          problem={problems.condition}
-          options={[
-            [Condition.MATCH, "matches"],
-            [Condition.NOT_MATCH, "does not"],
-          ]}
-          onChange={(condition) => onChange({ ...step, condition })}
-        />
-        <Choose
-          label="Dialect"
-          wire="draft"
-          value={schema.draft}
-          options={schema.draft === Draft.JSONSCHEMA_DRAFT_UNKNOWN ? [[schema.draft, "not said"], ...drafts] : drafts}
-          onChange={(draft) => set({ draft })}
-        />
-      </div>
-      <Labeled label="JSON schema" wire="json_schema" problem={problems.schema}>
-        {(control) =>
-          text === undefined ? (
-            <p className={css.hint}>It is not text; the JSON view shows its bytes.</p>
-          ) : (
-            <div className={css.schema}>
-              <JsonEditor label="JSON schema" id={control.id} describedBy={problems.schema === undefined ? undefined : control["aria-describedby"]} value={text} onChange={(next) => set({ jsonSchema: bytesOf(next) })} />
-            </div>
-          )
-        }
-      </Labeled>
     </>
   );
 }
