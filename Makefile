@@ -14,6 +14,7 @@ run: ## the server with sample services
 test: ## everything the tests need, then all tests
 	.ci/setup
 	go test -timeout 15m ./...
+	cd packaging/monitoring && go test ./...
 	cd ui && npm test
 
 race: ## Go tests under the race detector, but for figures of speed; of rules, which run on one goroutine, only what shares

@@ -224,6 +224,9 @@ func TestStartWhileRedisIsAway(t *testing.T) {
 	if status, body := withCopy.get("/readyz"); status != http.StatusOK || !strings.Contains(body, "serving the copy on disk of revision") {
 		t.Errorf("readyz with a copy: %d %q", status, body)
 	}
+	if got := withCopy.metric("streamdal_ready"); got != 1 {
+		t.Errorf("streamdal_ready with a copy is %v", got)
+	}
 	if got := withCopy.metric("streamdal_catalog_copy_serving"); got != 1 {
 		t.Errorf("streamdal_catalog_copy_serving is %v", got)
 	}
@@ -231,6 +234,9 @@ func TestStartWhileRedisIsAway(t *testing.T) {
 	without.waitFor(`cannot be used.*(?s:.*)not ready, trying again`)
 	if status, body := without.get("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "no copy of the rules") {
 		t.Errorf("readyz without a copy: %d %q", status, body)
+	}
+	if got := without.metric("streamdal_ready"); got != 0 {
+		t.Errorf("streamdal_ready without a copy is %v", got)
 	}
 	if status, _ := without.get("/healthz"); status != http.StatusOK {
 		t.Errorf("healthz: %d", status)

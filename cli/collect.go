@@ -44,3 +44,15 @@ func certificateExpiry(k *certificate.Keeper) prometheus.Collector {
 		Help: "When the TLS certificate in use ends, in seconds since 1970; absent without one.",
 	}, func() float64 { return float64(k.Leaf().NotAfter.Unix()) })
 }
+
+// ready shows what /readyz answers.
+func ready(r *readiness) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "streamdal_ready", Help: "1 while /readyz answers 200.",
+	}, func() float64 {
+		if _, err := r.check(); err != nil {
+			return 0
+		}
+		return 1
+	})
+}

@@ -205,6 +205,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 		Metrics: p.metrics, Pushes: pushes, Fleet: p.fleet.Stats, Tails: p.tails.Stats, Catalog: cat, Auth: access.Stats, Builder: builder.Stats,
 		Notify: p.notify.Stats, Bus: st,
 	})
+	registry.MustRegister(ready(p.ready))
 	if s.cmd.Redis.RedisURL != "" {
 		registry.MustRegister(copyCollector{cat})
 	}
