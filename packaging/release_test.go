@@ -47,6 +47,8 @@ func packed(format string) map[string]entry {
 		"/usr/lib/systemd/system/streamdal-server.service":           plain,
 		"/usr/share/bash-completion/completions/streamdal-server":    plain,
 		"/usr/share/doc/streamdal-server/copyright":                  plain,
+		"/usr/share/doc/streamdal-server/monitoring/alerts.yaml":     plain,
+		"/usr/share/doc/streamdal-server/monitoring/dashboard.json":  plain,
 		"/usr/share/doc/streamdal-server/proxies/Caddyfile":          plain,
 		"/usr/share/doc/streamdal-server/proxies/haproxy.cfg":        plain,
 		"/usr/share/doc/streamdal-server/proxies/nginx.conf":         plain,
@@ -83,6 +85,7 @@ func TestArchive(t *testing.T) {
 	want := map[string]entry{
 		"LICENSE": plain, "README.md": plain, "config.yaml": plain, "streamdal-server": program,
 		"man/streamdal-server.8": plain, "systemd/streamdal-server.service": plain,
+		"monitoring/alerts.yaml": plain, "monitoring/dashboard.json": plain,
 		"proxies/Caddyfile": plain, "proxies/haproxy.cfg": plain, "proxies/nginx.conf": plain,
 		"completions/streamdal-server.bash": plain, "completions/streamdal-server.zsh": plain, "completions/streamdal-server.fish": plain,
 	}
