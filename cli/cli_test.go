@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -16,6 +18,10 @@ func run(args ...string) (code int, stdout, stderr string) {
 }
 
 func TestArguments(t *testing.T) {
+	levelFile := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(levelFile, []byte("listen: \":8082\"\nlog-level: loud\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name           string
 		args           []string
@@ -30,6 +36,7 @@ func TestArguments(t *testing.T) {
 		{name: "two tokens", args: []string{"serve", "--auth-token", "a", "--auth-token-file", "b"}, code: 2, stderr: "exclude each other"},
 		{name: "session ttl too long", args: []string{"serve", "--session-ttl", "2m"}, code: 2, stderr: "between 1s and 1m"},
 		{name: "log level", args: []string{"serve", "--log-level", "loud"}, code: 2, stderr: "choose trace, debug, info, warn or error"},
+		{name: "log level in a file", args: []string{"serve", "--config", levelFile}, code: 2, stderr: "(--log-level is set by " + levelFile + " line 2)"},
 		{name: "listen without port", args: []string{"serve", "--listen", "localhost"}, code: 2, stderr: "write HOST:PORT or :PORT"},
 		{name: "redis url", args: []string{"serve", "--redis-url", "http://user:secret@localhost"}, code: 2, stderr: "--redis-url: "},
 		{name: "redis flags without redis", args: []string{"serve", "--redis-password", "x"}, code: 2, stderr: "needs --redis-url"},
