@@ -22,17 +22,17 @@ const (
 	connections = 16
 )
 
-// connect returns a client for the options. Nothing is sent yet.
+// connect returns a client for the options, and whether it uses TLS. Nothing is sent yet.
 //
 // The client library is kept from trying again by itself: it cannot tell whether
 // a change that failed has happened, and the calls of DB bound their time in all.
-func connect(opts Options) (redis.UniversalClient, error) {
+func connect(opts Options) (client redis.UniversalClient, secure bool, err error) {
 	t, err := parseURL(opts.URL)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := t.override(opts); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	routeLog(opts.Log)
 	name := clientName(opts.Node)
@@ -48,20 +48,20 @@ func connect(opts Options) (redis.UniversalClient, error) {
 		o.OnConnect, o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = hello, -1, 1, true, true
 		o.PipelinePoolSize = -1
 		setDefaults(&o.Protocol, &o.PoolSize, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout)
-		return redis.NewFailoverClient(o), nil
+		return redis.NewFailoverClient(o), o.TLSConfig != nil, nil
 	case t.cluster != nil:
 		o := t.cluster
 		o.OnConnect, o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = hello, -1, 1, true, true
 		o.PipelinePoolSize, o.MaintNotificationsConfig = -1, quiet
 		o.ClusterStateReloadInterval = time.Second
 		setDefaults(&o.Protocol, &o.PoolSize, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout)
-		return redis.NewClusterClient(o), nil
+		return redis.NewClusterClient(o), o.TLSConfig != nil, nil
 	default:
 		o := t.single
 		o.OnConnect, o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = hello, -1, 1, true, true
 		o.PipelinePoolSize, o.MaintNotificationsConfig = -1, quiet
 		setDefaults(&o.Protocol, &o.PoolSize, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout)
-		return redis.NewClient(o), nil
+		return redis.NewClient(o), o.TLSConfig != nil, nil
 	}
 }
 

@@ -2,11 +2,14 @@ package redis
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/redis/go-redis/v9"
 
@@ -25,7 +28,11 @@ var replies = []struct {
 	{"MASTERDOWN", true, "this Redis is a replica that has lost its master; wait for a fail-over or start the master"},
 	{"CLUSTERDOWN", true, "the Redis Cluster does not serve all slots; see CLUSTER INFO"},
 	{"TRYAGAIN", true, "the Redis Cluster is moving these keys; try again"},
-	{"MOVED", true, "the Redis Cluster has moved these keys; try again"},
+	{"MOVED", true, "another node of the Redis Cluster has these keys; try again, and write redis+cluster:// if --redis-url begins with redis://"},
+	{"ERR This instance has cluster support disabled", false, "this Redis is not a Cluster; write redis:// instead of redis+cluster://"},
+	{"ERR SELECT is not allowed in cluster mode", false, "this Redis is a Cluster; write redis+cluster:// and no database"},
+	{"ERR unknown command 'sentinel'", false, "no Sentinel listens there, but a Redis; write redis://, or the sentinels' addresses (port 26379)"},
+	{"ERR unknown command", false, "what listens there is no Redis that keeps data; write redis+sentinel://host/master for a Sentinel"},
 	{"ERR max number of clients", true, "Redis has no room for another connection; raise maxclients"},
 	{"OOM", false, "Redis is out of memory and takes no changes; raise maxmemory or free some"},
 	{"MISCONF", false, "Redis takes no changes because it cannot save to disk; see its log"},
@@ -69,11 +76,24 @@ func explain(err error) error {
 		}
 	}
 	var dial *net.OpError
-	var network net.Error
+	var untrusted *tls.CertificateVerificationError
+	var noRecord tls.RecordHeaderError
 	switch {
+	case strings.Contains(text, "can't parse"): // the library has no type for it
+		return &explained{fmt.Sprintf("what listens there is not Redis, check --redis-url (%s)", text), err}
+	case errors.Is(err, redis.Nil) && strings.Contains(text, "sentinels"):
+		return &explained{"the sentinels know no master of this name; check the end of --redis-url", err}
+	case errors.As(err, &untrusted):
+		return &explained{fmt.Sprintf("the certificate of Redis is not trusted; name its authority with --redis-tls-ca, and in --redis-url a host that it is for (%s)", text), err}
+	case errors.As(err, &noRecord):
+		return &explained{fmt.Sprintf("Redis does not answer by TLS; write redis:// instead of rediss:// if it has none (%s)", text), err}
+	case strings.Contains(text, "remote error: tls:"):
+		return &explained{fmt.Sprintf("Redis refuses TLS with this node; if it wants a certificate, give --redis-tls-cert and --redis-tls-key (%s)", text), err}
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return &explained{fmt.Sprintf("Redis has closed the connection; if that goes on, it may want TLS: write rediss:// (%s)", text), err}
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return &explained{fmt.Sprintf("cannot connect, check that Redis runs and --redis-url is right (%s)", text), err}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
+	case isTimeout(err):
 		// Not wrapped: it is not the caller's deadline that has passed.
 		return errors.New("no answer from Redis in time; it hangs, is overloaded, or the network is cut")
 	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
@@ -81,6 +101,11 @@ func explain(err error) error {
 	default:
 		return err
 	}
+}
+
+func isTimeout(err error) bool {
+	var network net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &network) && network.Timeout()
 }
 
 // passing reports whether an error may pass by itself within moments. All but

@@ -60,6 +60,7 @@ type DB struct {
 	wait      int
 	logLength int
 	process   string // a random name of this process
+	secure    bool   // by TLS
 
 	history  history
 	damaged  damaged
@@ -90,7 +91,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	if opts.Wait < 0 || opts.LogLength < 0 {
 		return nil, fmt.Errorf("open Redis: the replicas to wait for (%d) and the length of the change log (%d) must not be negative", opts.Wait, opts.LogLength)
 	}
-	client, err := connect(opts)
+	client, secure, err := connect(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open Redis: %w", err)
 	}
@@ -100,6 +101,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		wait:      opts.Wait,
 		logLength: DefaultLogLength,
 		process:   newTag(),
+		secure:    secure,
 		hints:     latest.NewHub(store.Event.Merge),
 		closing:   make(chan struct{}),
 	}
@@ -125,9 +127,17 @@ const greetTime = 2 * time.Second
 func (db *DB) greet(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, greetTime)
 	defer cancel()
-	if err := db.client.Ping(ctx).Err(); err != nil {
-		db.log.Warn().Err(explain(err)).Msg("Redis cannot be used yet")
+	err := db.client.Ping(ctx).Err()
+	switch {
+	case err == nil:
+		return
+	case db.secure && isTimeout(err):
+		// A Redis without TLS waits for the end of what it takes for a command.
+		err = errors.New("no answer by TLS; Redis hangs, or has no TLS: then write redis:// and name no files for TLS")
+	default:
+		err = explain(err)
 	}
+	db.log.Warn().Err(err).Msg("Redis cannot be used yet")
 }
 
 // Watch implements store.Store.
