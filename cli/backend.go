@@ -97,7 +97,9 @@ func (f redisAccess) origin() string {
 func (s *server) backend(ctx context.Context) (store.Backend, error) {
 	f := s.cmd.Redis
 	if f.RedisURL == "" {
-		db, err := bolt.Open(filepath.Join(s.dir, storeFile), bolt.Options{})
+		file := filepath.Join(s.dir, storeFile)
+		s.checkFile(file)
+		db, err := bolt.Open(file, bolt.Options{})
 		if err != nil {
 			return nil, fmt.Errorf("open the store: %w", s.explainLock(err))
 		}

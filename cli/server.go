@@ -53,6 +53,8 @@ type server struct {
 // run starts everything, from the store up, and stops it in the reverse order.
 func (s *server) run(ctx context.Context) (err error) {
 	started := time.Now()
+	s.checkBuild()
+	checkSpace(s.log, s.dir, lowSpace)
 	if err := s.openTLS(); err != nil {
 		return err
 	}
@@ -99,6 +101,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	back.Go(func() error { return p.metrics.Run(behind) })
 	back.Go(func() error { return p.notify.Run(behind) })
 	back.Go(func() error { s.sealAgain(behind, cat, sealed); return nil })
+	back.Go(func() error { s.checkSkew(behind, st, cat.Ready()); return nil })
 	back.Go(func() error { return p.tails.Run(behind) })
 	back.Go(func() error { return p.tokens.Run(behind) })
 
@@ -106,7 +109,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	front.Go(func() error {
 		return mux.Serve(ctx, mux.Config{
 			Listeners: listeners, GRPC: p.rpc, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace,
-			TLS: s.tlsConfig(), TLSOnly: s.cmd.TLS.TLSOnly, Log: s.log,
+			TLS: s.tlsConfig(), TLSOnly: s.cmd.TLS.TLSOnly, MaxConns: maxConns(s.log), Log: s.log,
 		})
 	})
 	front.Go(func() error {

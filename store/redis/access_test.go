@@ -13,7 +13,7 @@ import (
 // rights is what docs/operations.md tells operators to grant.
 const rights = "resetkeys resetchannels ~streamdal_* &streamdal_* -@all +@connection +select " +
 	"+eval +evalsha +type +exists +hget +hmget +hset +hdel +hlen +hscan +hgetall +set +rename +persist +pexpire +pttl +unlink " +
-	"+sadd +srem +smembers +publish +subscribe +unsubscribe +wait"
+	"+sadd +srem +smembers +publish +subscribe +unsubscribe +wait +time"
 
 // clusterRights come on top in a Cluster.
 const clusterRights = " +cluster|slots +cluster|shards +command"
@@ -60,6 +60,9 @@ func testRights(t *testing.T, url string) {
 	wantLive(t, other, map[string]sessions{"n": {"2": []byte("x")}})
 	if err := db.PutLive(t.Context(), "n", nil, 0); err != nil {
 		t.Errorf("PutLive: %v", err)
+	}
+	if _, err := db.Skew(t.Context()); err != nil {
+		t.Errorf("Skew: %v", err)
 	}
 	if err := db.Publish(t.Context(), "x", []byte("hello")); err != nil || receive(t, messages) != "hello" {
 		t.Errorf("Publish: %v", err)
