@@ -60,8 +60,8 @@ func TestFewOpenFiles(t *testing.T) {
 		t.Errorf("the store, after that: %v", err)
 	}
 
-	p = limited(t, "ulimit -S -n 180 && ulimit -H -n 1000")
-	p.waitFor(`"open_files":1000,"connections":900,`)
+	p = limited(t, "ulimit -S -n 180 && ulimit -H -n 1000") // Go stays one below the hard limit
+	p.waitFor(`"open_files":(999|1000),"connections":(899|900),`)
 
 	p = limited(t, "ulimit -n 20000")
 	if strings.Contains(p.output(), "few files") {
