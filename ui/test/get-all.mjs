@@ -1,21 +1,11 @@
-// External.GetAll over grpc-web with the page's cookie, read without the Console's own code.
+// External.GetAll, read without the Console's own code.
 import { BinaryReader } from "@bufbuild/protobuf/wire";
+
+import { call } from "./grpc-web.mjs";
 
 /** The server's assignments: audience key -> ordered [{id, paused}]. */
 export async function getAll(page) {
-  const answer = await page.evaluate(async () => {
-    const headers = { "Content-Type": "application/grpc-web+proto", "X-Grpc-Web": "1" };
-    const response = await fetch("/protos.External/GetAll", { method: "POST", headers, body: new Uint8Array(5) });
-    const bytes = [...new Uint8Array(await response.arrayBuffer())];
-    return { status: response.status, grpc: response.headers.get("grpc-status"), bytes };
-  });
-  if (answer.status !== 200) throw new Error(`GetAll: HTTP ${answer.status}`);
-  if (answer.grpc !== null && answer.grpc !== "0") throw new Error(`GetAll: gRPC status ${answer.grpc}`);
-  const bytes = Uint8Array.from(answer.bytes);
-  // A frame is a flag byte, a length of four bytes, and a message.
-  if (bytes[0] !== 0) throw new Error("GetAll: no message");
-  const length = new DataView(bytes.buffer).getUint32(1);
-  return readAnswer(bytes.subarray(5, 5 + length));
+  return readAnswer(await call(page, "protos.External/GetAll"));
 }
 
 function readAnswer(bytes) {

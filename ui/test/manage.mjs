@@ -217,6 +217,8 @@ test("the Console's pages that manage things", async (t) => {
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
     await page.getByRole("radio", { name: "As the system" }).check();
     await inspect(page, "settings");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("region", { name: "Copy of the rules" }).getByRole("button", { name: "Download" }).click()]);
+    assert.equal(download.suggestedFilename(), "streamdal-configs.json");
   });
 
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));

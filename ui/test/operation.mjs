@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+
 import { getAll } from "./get-all.mjs";
+import { call } from "./grpc-web.mjs";
 import { enter, inspect, steps } from "./stage.mjs";
 
 const { BASE_URL } = process.env;
@@ -212,6 +215,32 @@ test("the panel of an operation", async (t) => {
     await panel().getByText(/There is one version so far|From/).first().waitFor();
   });
 
+  await step("two versions of a schema are compared by fields and by lines", async () => {
+    await call(page, "protos.Internal/SendSchema", schemaOf({ type: "object", properties: { event: { type: "string" }, coupon: { type: "number" } } }));
+    await page.goto(`${BASE_URL}/?op=${key}&tab=schema&schema=history`);
+    const changes = panel().getByRole("list", { name: "Changes" }).getByRole("listitem");
+    await changes.filter({ hasText: /coupon.*new: number/ }).waitFor();
+    const versions = await panel().getByLabel("To").locator("option").evaluateAll((all) => all.map(({ value }) => value));
+    await panel().getByText("As JSON, line by line").click();
+    await panel().getByRole("region", { name: /^Version \d+ and version \d+ as JSON$/ }).waitFor();
+    assert.match(page.url(), /lines=/);
+    await inspect(page, "operation-history");
+    await panel().getByLabel("From").selectOption(versions[0]);
+    assert.match(page.url(), new RegExp(`from=${versions[0]}`));
+    await panel().getByText("These versions do not differ in any field.").waitFor();
+  });
+
+  await step("a schema becomes a pipeline that checks it, and a file", async () => {
+    const [download] = await Promise.all([page.waitForEvent("download"), button("Download").click()]);
+    assert.match(download.suggestedFilename(), /^signup-user-signed-up-v\d+\.schema\.json$/);
+    await button("Use in a new pipeline").click();
+    await page.getByRole("heading", { name: "Check the shape of user-signed-up" }).waitFor();
+    assert.match(page.url(), /\/pipelines\?new=draft/);
+    await page.getByText("1 of 1 step ran").waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.goto(`${BASE_URL}/?op=${key}`);
+  });
+
   await step("sessions say who they are, where they are and what they have", async () => {
     await tab(/^Sessions/);
     const sessions = panel().getByRole("list", { name: "Sessions of user-signed-up" }).getByRole("listitem");
@@ -277,3 +306,10 @@ test("the panel of an operation", async (t) => {
 
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));
 });
+
+/** An SDK's message about the schema of the operation. */
+function schemaOf(schema) {
+  const audience = new BinaryWriter().tag(1, 2).string("signup").tag(2, 2).string("kafka").tag(3, 0).int32(2).tag(4, 2).string("user-signed-up").finish();
+  const text = new BinaryWriter().tag(1, 2).bytes(new TextEncoder().encode(JSON.stringify(schema))).finish();
+  return new BinaryWriter().tag(1, 2).bytes(audience).tag(2, 2).bytes(text).finish();
+}

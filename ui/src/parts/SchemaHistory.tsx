@@ -67,7 +67,9 @@ function Changes({ found }: { found: Change[] }) {
   );
 }
 
+const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
 function label(one: SchemaVersion): string {
   const time = since(one);
-  return time > 0 ? `version ${one.version}, ${new Date(time).toLocaleString()}` : `version ${one.version}`;
+  return time > 0 ? `version ${one.version}, ${moment.format(time)}` : `version ${one.version}`;
 }

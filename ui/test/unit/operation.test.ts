@@ -2,9 +2,13 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 
 import { type Charts, ChartsSchema, Delivery, PipelineChartSchema, SessionSchema } from "../../src/gen/streamdal/console/v1/console_pb";
+import type { SchemaValidationStep } from "../../src/gen/protos/steps/schema_validation_pb";
+import { SchemaVersionSchema } from "../../src/gen/streamdal/console/v1/schema_pb";
 import { beginning, brief, chartsOf, isQuiet, lastMinute, perMinute, perSecond, timesOf } from "../../src/pages/map/operation/charts";
 import { keysOf } from "../../src/pages/map/operation/Ordered";
 import { rowsOf } from "../../src/pages/map/operation/SessionsTab";
+import { enforcing } from "../../src/parts/SchemaActions";
+import { describeStep } from "../../src/parts/steps";
 import { countDeliveries, deliverySentence, worstState } from "../../src/parts/delivery";
 
 const key = "billing:operation_type_producer:charge-card:stripe";
@@ -107,4 +111,13 @@ describe("charts", () => {
     [0.25, "errors", "0.3 errors/s"],
     [12, "msg", "12 msg/s"],
   ] as const)("%d %s are written %s", (n, unit, written) => expect(perSecond(n, unit)).toBe(written));
+});
+
+test("a schema becomes a pipeline that checks it", () => {
+  const jsonSchema = new TextEncoder().encode('{"type":"object"}');
+  const { name, steps } = enforcing("charge-card", create(SchemaVersionSchema, { version: 3, jsonSchema }));
+  expect([name, steps.length, steps[0]!.step.case]).toEqual(["Check the shape of charge-card", 1, "schemaValidation"]);
+  expect(describeStep(steps[0]!)).toBe("Check the payload against a JSON schema");
+  const { options } = steps[0]!.step.value as SchemaValidationStep;
+  expect(new TextDecoder().decode(options.value!.jsonSchema)).toBe('{\n  "type": "object"\n}');
 });

@@ -4,6 +4,7 @@ import type { Operation } from "../../live/model";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
 import { since, useSchema } from "../../parts/schema";
+import { SchemaActions } from "../../parts/SchemaActions";
 import { schemaViews } from "../../parts/SchemaViews";
 import { selectionUrl } from "../../parts/selection";
 import sheet from "../../parts/sheet.module.css";
@@ -36,6 +37,7 @@ export function SchemaOf({ operation }: { operation: Operation }) {
             <Link href={selectionUrl({ kind: "op", id: operation.key })}>on the map</Link>
           </p>
         </div>
+        {newest && <SchemaActions operation={operation} schema={newest} />}
         <Button onClick={() => void again()}>Refresh</Button>
       </header>
       {newest ? (

@@ -9,6 +9,7 @@ import { Snippet } from "../../parts/Snippet";
 import { count, sentence } from "../../parts/text";
 import { applyTheme, type Theme, useTheme } from "../../parts/theme";
 import { useGlance } from "../../parts/useGlance";
+import { Copy } from "./Copy";
 import css from "./settings.module.css";
 
 /** How this browser shows things, how the server is doing, and how to connect to it. */
@@ -28,6 +29,7 @@ export default function SettingsPage() {
         <Section title="Token">
           <Token />
         </Section>
+        <Copy />
       </div>
     </div>
   );

@@ -2,6 +2,7 @@ import type { Operation } from "../../../live/model";
 import { Bones } from "../../../parts/Bones";
 import { Button } from "../../../parts/Button";
 import { since, useSchema } from "../../../parts/schema";
+import { SchemaActions } from "../../../parts/SchemaActions";
 import { schemaViews } from "../../../parts/SchemaViews";
 import { Switcher } from "../../../parts/Switcher";
 import { age } from "../../../parts/text";
@@ -42,6 +43,7 @@ export default function SchemaTab({ operation }: { operation: Operation }) {
           Refresh
         </Button>
       </div>
+      <SchemaActions operation={operation} schema={newest} />
       <Switcher label="Schema" views={schemaViews(asked.value)} current={get("schema")} onChange={(id) => set("schema", id)} />
     </div>
   );
