@@ -94,8 +94,11 @@ func (a *Auth) LogOut(r *http.Request) (*http.Cookie, error) {
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
 		return nil, errForeign
 	}
-	if c, err := a.find(r.Header["Cookie"]); err == nil {
-		a.end(*c.session)
+	// By TLS a browser sends the session of clear text too.
+	for _, value := range ours(r.Header["Cookie"]) {
+		if s, ok := a.open(value); ok {
+			a.end(s)
+		}
 	}
 	c := cookie("", secure(r))
 	c.MaxAge = -1

@@ -228,3 +228,29 @@ func TestLogOut(t *testing.T) {
 		t.Error("the session works after log-out")
 	}
 }
+
+// A browser keeps the sessions by TLS and in clear text of one host apart. By TLS it sends
+// both, and logging out ends both.
+func TestSessionsByTLSAndInClearText(t *testing.T) {
+	t.Parallel()
+	a := newAuth(t, newClock())
+	byTLS, _ := a.newSession(Caller{Role: Viewer}, true)
+	clear, _ := a.newSession(Caller{Role: Admin}, false)
+	if byTLS.Name != "__Host-streamdal_session" || clear.Name == byTLS.Name {
+		t.Fatalf("got the names %s and %s", byTLS.Name, clear.Name)
+	}
+	r := from("127.0.0.1:1")
+	r.TLS = &tls.ConnectionState{}
+	r.AddCookie(clear)
+	r.AddCookie(byTLS)
+	if c, err := a.find(r.Header["Cookie"]); err != nil || c.Caller.Role != Viewer {
+		t.Errorf("got %v, %v; want the session by TLS, which nobody can plant", c.Caller, err)
+	}
+	c, err := a.LogOut(r)
+	if err != nil || c.Name != byTLS.Name || !c.Secure || c.MaxAge >= 0 {
+		t.Errorf("got cookie %v, error %v", c, err)
+	}
+	if c, err := a.find(r.Header["Cookie"]); err == nil {
+		t.Errorf("%v is still logged in", c.Caller)
+	}
+}

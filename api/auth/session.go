@@ -16,6 +16,9 @@ import (
 const (
 	// CookieName is the name of the cookie that carries a browser session.
 	CookieName = "streamdal_session"
+	// SecureCookieName is that of a session by TLS. A browser refuses a cookie in clear text
+	// that has the name of a secure one, and nobody on the way can plant one with this prefix.
+	SecureCookieName = "__Host-" + CookieName
 	// SessionLifetime is a working day: one log-in in the morning.
 	SessionLifetime = 12 * time.Hour
 
@@ -79,26 +82,37 @@ func (s session) credential() credential {
 // or why that may not be used.
 func (a *Auth) find(cookieHeaders []string) (credential, error) {
 	var why error = errMissing
+	for _, value := range ours(cookieHeaders) {
+		s, ok := a.open(value)
+		if !ok {
+			why = errSession
+			continue
+		}
+		if why = a.ended(s.credential()); why == nil {
+			return s.credential(), nil
+		}
+	}
+	return credential{}, why
+}
+
+// ours are the values of our cookies in Cookie headers, those by TLS first.
+func ours(cookieHeaders []string) (values []string) {
+	var clear []string
 	for _, line := range cookieHeaders {
 		cookies, err := http.ParseCookie(line)
 		if err != nil {
 			continue
 		}
 		for _, c := range cookies {
-			if c.Name != CookieName {
-				continue
-			}
-			s, ok := a.open(c.Value)
-			if !ok {
-				why = errSession
-				continue
-			}
-			if why = a.ended(s.credential()); why == nil {
-				return s.credential(), nil
+			switch c.Name {
+			case SecureCookieName:
+				values = append(values, c.Value)
+			case CookieName:
+				clear = append(clear, c.Value)
 			}
 		}
 	}
-	return credential{}, why
+	return append(values, clear...)
 }
 
 // newSession starts a session that ends with the token it is made with, and returns its
@@ -118,8 +132,12 @@ func (a *Auth) newSession(who Caller, secure bool) (*http.Cookie, Caller) {
 }
 
 func cookie(value string, secure bool) *http.Cookie {
+	name := CookieName
+	if secure {
+		name = SecureCookieName
+	}
 	return &http.Cookie{
-		Name: CookieName, Value: value, Path: "/", Secure: secure,
+		Name: name, Value: value, Path: "/", Secure: secure,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}
 }
