@@ -264,6 +264,31 @@ test("the editor of pipelines", async (t) => {
     assert.equal(await page.getByLabel("Description").inputValue(), "Made by forms only");
   });
 
+  await step("a change outlives the pipeline, which can be brought back", async () => {
+    await page.getByLabel("Description").fill("Still wanted");
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByRole("button", { name: "Delete", exact: true }).click();
+    await other.getByRole("dialog").getByRole("button", { name: "Delete pipeline" }).click();
+    await other.getByRole("status").getByText("Deleted journey").waitFor();
+    await other.close();
+    await page.getByText(/Somebody else deleted this pipeline/).waitFor();
+    await button("Create pipeline").click();
+    await state("Saved");
+    assert.equal(decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1)), id);
+    await page.reload();
+    assert.equal(await page.getByLabel("Description").inputValue(), "Still wanted");
+  });
+
+  await step("a duplicate is a pipeline of its own", async () => {
+    await button("Duplicate the pipeline").click();
+    assert.equal(await field("Name").inputValue(), "Copy of journey");
+    await button("Create pipeline").click();
+    await page.getByRole("heading", { name: "Copy of journey" }).waitFor();
+    await state("Saved");
+    assert.notEqual(decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1)), id);
+  });
+
   await step("nothing complained", async () => {
     // The browser itself reports what this journey broke: the network, and the session.
     const asked = /net::ERR_|status of 401/;

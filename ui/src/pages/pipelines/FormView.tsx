@@ -1,6 +1,6 @@
 import { equals } from "@bufbuild/protobuf";
 import { Plus, SlidersHorizontal } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { PipelineDataFormat, type PipelineStep, PipelineStepSchema } from "../../gen/protos/pipeline_pb";
@@ -43,6 +43,7 @@ export function FormView({ drafting, use, faults, check, readOnly }: Props) {
   const about = place.at === "about" || pipeline.steps.length === 0;
   const at = place.at === "about" ? -1 : Math.min(place.at, pipeline.steps.length - 1);
   const side = useRef<HTMLDivElement>(null);
+  const middle = useFollowed(about ? "about" : keys[at]);
   // The focus was in the form of the step that is gone; the chosen one is there after React has rendered.
   const focusChosen = () => requestAnimationFrame(() => side.current?.querySelector<HTMLElement>("[aria-current]")?.focus());
   return (
@@ -56,7 +57,7 @@ export function FormView({ drafting, use, faults, check, readOnly }: Props) {
           </section>
         )}
       </div>
-      <div className={css.middle}>
+      <div ref={middle} className={css.middle}>
         {about ? (
           <About drafting={drafting} readOnly={readOnly} />
         ) : (
@@ -65,6 +66,28 @@ export function FormView({ drafting, use, faults, check, readOnly }: Props) {
       </div>
     </>
   );
+}
+
+// As in editor.module.css: there the form is below the list.
+const narrow = "(max-width: 760px)";
+
+/** Brings the form into view where it is below the list, when another step is chosen. */
+function useFollowed(chosen: string | undefined) {
+  const form = useRef<HTMLDivElement>(null);
+  const last = useRef(chosen);
+  useEffect(() => {
+    if (last.current === chosen) return;
+    last.current = chosen;
+    if (form.current && matchMedia(narrow).matches) showTop(form.current);
+  }, [chosen]);
+  return form;
+}
+
+/** Scrolls what the page scrolls, and not, as scrollIntoView does, all around it. */
+function showTop(element: HTMLElement): void {
+  let box = element.parentElement;
+  while (box && getComputedStyle(box).overflowY !== "auto") box = box.parentElement;
+  if (box) box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top;
 }
 
 interface StepsProps extends Omit<Props, "use"> {

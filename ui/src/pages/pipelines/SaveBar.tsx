@@ -30,7 +30,7 @@ export function SaveBar({ drafting, use, faults, problem, busy, onFault, onSave 
     toasts.done(`Discarded the changes of ${draft.pipeline.name || "the pipeline"}`, () => drafting.change(() => draft));
   };
   return (
-    <section className={css.save} aria-label="Saving">
+    <section className={css.save} data-dirty={dirty || isNew} aria-label="Saving">
       {problem !== undefined && (
         <p className={css.problem} role="alert">
           {problem}

@@ -85,7 +85,7 @@ type KindProps = Pick<Props, "step" | "onChange"> & {
 };
 
 function KindField({ step, problem, refused, onChange }: KindProps) {
-  const { plain } = useEditing();
+  const { plain, readOnly } = useEditing();
   const [choosing, setChoosing] = useState(false);
   const kind = kindOf(step);
   return (
@@ -95,7 +95,7 @@ function KindField({ step, problem, refused, onChange }: KindProps) {
           <strong>{kind?.label ?? "Unknown to this Console"}</strong>
           {kind && <code className={css.wire}>{kind.wire}</code>}
         </div>
-        <Button onClick={() => setChoosing(true)}>Change…</Button>
+        {!readOnly && <Button onClick={() => setChoosing(true)}>Change…</Button>}
       </div>
       {problem !== undefined && <p className={css.wrong}>{problem}</p>}
       {kind?.retired && !refused && <p className={css.hint}>{kind.retired}</p>}

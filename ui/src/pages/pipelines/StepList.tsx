@@ -115,7 +115,7 @@ function Row({ row: { key, step, problem, moduleBytes }, place, url, current, re
               </span>
             ))}
         </span>
-        {moduleBytes > 0 && problem === undefined && <span className={css.size}>{bytes(moduleBytes)}</span>}
+        {problem === undefined && <span className={css.size}>{moduleBytes > 0 && bytes(moduleBytes)}</span>}
       </Link>
     </li>
   );
