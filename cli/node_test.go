@@ -133,11 +133,17 @@ type peer struct {
 // connect starts a session and runs it until the test ends or it is stopped.
 func (n *node) connect(id, service string) *peer {
 	n.t.Helper()
+	return n.connectBy(testToken, id, service)
+}
+
+// connectBy is connect with another token than the root token.
+func (n *node) connectBy(token, id, service string) *peer {
+	n.t.Helper()
 	t, a := n.t, consumerOf(service)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	c, err := client.New(ctx, client.Options{
-		Addr: n.addr, Token: testToken, Service: service, Session: id, Audiences: []*pb.Audience{a},
+		Addr: n.addr, Token: token, Service: service, Session: id, Audiences: []*pb.Audience{a},
 		Reconnect: 200 * time.Millisecond, Log: zerolog.Nop(),
 	})
 	if err != nil {

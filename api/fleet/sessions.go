@@ -42,6 +42,22 @@ func (f *Fleet) Sessions() []*console.Session {
 	return list
 }
 
+// ServiceOf returns the service of a session that this node or another one knows, "" when
+// none does.
+func (f *Fleet) ServiceOf(sessionID string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.sessions[sessionID]; s != nil {
+		return s.name
+	}
+	for _, sessions := range f.remote {
+		if s, ok := sessions[sessionID]; ok {
+			return s.info.GetClient().GetXServiceName()
+		}
+	}
+	return ""
+}
+
 // WatchSessions returns a channel that gets a value when Sessions has changed, but for times
 // at which sessions were heard, since the last one was taken. It is closed when ctx ends.
 func (f *Fleet) WatchSessions(ctx context.Context) <-chan struct{} { return f.watch(ctx, details) }

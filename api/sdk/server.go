@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/fleet"
 	"github.com/streamdal/streamdal-server/api/fleet/frame"
@@ -82,6 +83,9 @@ func (s *Server) Register(req *pb.RegisterRequest, stream grpc.ServerStreamingSe
 		return failure.Status(failure.New(failure.Invalid, "invalid register request: %s", err))
 	}
 	ctx := stream.Context()
+	if err := s.checkOwn(ctx, req.GetSessionId()); err != nil {
+		return failure.Status(err)
+	}
 	hello := fleet.Hello{
 		Service:   req.GetServiceName(),
 		Session:   req.GetSessionId(),
@@ -103,6 +107,9 @@ func (s *Server) Heartbeat(ctx context.Context, req *pb.HeartbeatRequest) (*pb.S
 	if err := checkSession(req.GetServiceName(), req.GetSessionId()); err != nil {
 		return refused(ctx, "invalid heartbeat req: %s", err), nil
 	}
+	if err := s.checkOwn(ctx, req.GetSessionId()); err != nil {
+		return nil, failure.Status(err)
+	}
 	s.fleet.Heartbeat(fleet.Hello{
 		Service:   req.GetServiceName(),
 		Session:   req.GetSessionId(),
@@ -117,6 +124,9 @@ func (s *Server) Heartbeat(ctx context.Context, req *pb.HeartbeatRequest) (*pb.S
 func (s *Server) NewAudience(ctx context.Context, req *pb.NewAudienceRequest) (*pb.StandardResponse, error) {
 	if err := checkName("SessionId", req.GetSessionId()); err != nil {
 		return refused(ctx, "invalid new audience req: %s", err), nil
+	}
+	if err := s.checkOwn(ctx, req.GetSessionId()); err != nil {
+		return nil, failure.Status(err)
 	}
 	if err := s.fleet.Announce(ctx, req.GetSessionId(), req.GetAudience()); err != nil {
 		return refused(ctx, "invalid new audience req: %s", err), nil
@@ -134,6 +144,19 @@ func (s *Server) GetSetPipelinesCommandsByService(
 			"invalid GetSetPipelinesCommandsByService request: field 'ServiceName' cannot be empty"))
 	}
 	return s.fleet.Commands(ctx, req.GetServiceName(), quirksOf(ctx, nil)), nil
+}
+
+// checkOwn refuses a session that is another service's to a caller that may speak for one
+// only: whoever knows the id of a session could take its place.
+func (s *Server) checkOwn(ctx context.Context, sessionID string) error {
+	own := auth.CallerOf(ctx).Service
+	if own == "" {
+		return nil
+	}
+	if service := s.fleet.ServiceOf(sessionID); service != "" && strings.ToLower(service) != strings.ToLower(own) {
+		return failure.New(failure.Denied, "this token speaks for service '%s' only; the session is of another", own)
+	}
+	return nil
 }
 
 func quirksOf(ctx context.Context, client *pb.ClientInfo) fleet.Quirks {
