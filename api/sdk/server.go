@@ -153,7 +153,8 @@ func (s *Server) checkOwn(ctx context.Context, sessionID string) error {
 	if own == "" {
 		return nil
 	}
-	if service := s.fleet.ServiceOf(sessionID); service != "" && strings.ToLower(service) != strings.ToLower(own) {
+	key := strings.ToLower(own) // as names of services are compared everywhere
+	if service := s.fleet.ServiceOf(sessionID); service != "" && strings.ToLower(service) != key {
 		return failure.New(failure.Denied, "this token speaks for service '%s' only; the session is of another", own)
 	}
 	return nil

@@ -93,8 +93,15 @@ test("tokens", async (t) => {
     await nav("KV", viewer).click();
     await viewer.getByRole("heading", { name: /No key-value objects yet/ }).waitFor();
     assert.equal(await button("New", viewer).count(), 0);
+    await nav("Map", viewer).click();
+    await viewer.getByRole("button", { name: /charge-card of billing/ }).first().click();
+    const panel = viewer.getByTestId("inspector");
+    await panel.getByRole("list", { name: /^Attached pipelines/ }).waitFor();
+    assert.equal(await panel.getByRole("button", { name: /attach|detach|pause|resume|move|delete|remove/i }).count(), 0);
     await nav("Settings", viewer).click();
     await viewer.getByRole("region", { name: "Server" }).getByText(/^viewer$/).waitFor();
+    const id = await page.getByRole("row", { name: /^wall screen/ }).locator(".mono").innerText();
+    await viewer.getByRole("region", { name: "Server" }).getByText(id, { exact: true }).waitFor();
     await nav("Tokens", viewer).click();
     await viewer.getByRole("heading", { name: "Tokens are issued by administrators" }).waitFor();
     assert.equal(await button("Issue", viewer).count(), 0);
@@ -128,6 +135,17 @@ test("tokens", async (t) => {
     await viewer.getByRole("alert").getByText("Your session has ended. Log in again to continue where you were.").waitFor();
     await logIn(short, viewer);
     await viewer.getByRole("alert").getByText("This token has expired.", { exact: true }).waitFor();
+  });
+
+  await step("an administrator with a token cannot make another", async () => {
+    await logIn(await issue(page, "admin", 600), viewer);
+    await button("Issue", viewer).click();
+    await viewer.getByText(/^You are logged in with a token yourself/).waitFor();
+    assert.deepEqual(await viewer.getByLabel("Role").locator("option").allInnerTexts(), ["sdk: for an application", "viewer", "editor"]);
+    await viewer.getByRole("dialog", { name: "Issue a token" }).getByRole("button", { name: "Issue", exact: true }).click();
+    await viewer.getByRole("alert").getByText(/^The token would outlive yours/).waitFor();
+    await viewer.keyboard.press("Escape");
+    await button("Log out", viewer).click();
   });
 
   await step("an SDK's token is none for the Console", async () => {

@@ -7,6 +7,10 @@ export type Credential = { token: string } | { code: string };
 
 export interface Session {
   role: Role;
+  /** The id of the scoped token that the session goes by; absent for the root token. */
+  token?: string;
+  /** When it ends (ms since 1970). */
+  expires?: number;
 }
 
 export interface SessionApi {
@@ -49,8 +53,11 @@ function ask(method: string, body?: unknown): Promise<Response> {
 
 async function session(response: Response): Promise<Session> {
   if (!response.ok) throw new Error(await refusal(response));
-  const answer = (await response.json().catch(() => ({}))) as { role?: Role };
-  return { role: answer.role ?? "admin" };
+  const answer = (await response.json().catch(() => ({}))) as { role?: Role; token?: string; expires?: string };
+  const known: Session = { role: answer.role ?? "admin" };
+  if (answer.token) known.token = answer.token;
+  if (answer.expires) known.expires = Date.parse(answer.expires);
+  return known;
 }
 
 /** Reads the one-use code of a log-in link (#login=CODE) and removes it from the address bar. */

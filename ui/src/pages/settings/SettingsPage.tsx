@@ -2,12 +2,14 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { useConsole, usePicture } from "../../live/context";
+import { httpSession } from "../../live/session";
 import { Connect } from "../../parts/Connect";
 import { Problem } from "../../parts/Field";
 import sheet from "../../parts/sheet.module.css";
 import { Snippet } from "../../parts/Snippet";
 import { count, sentence } from "../../parts/text";
 import { applyTheme, type Theme, useTheme } from "../../parts/theme";
+import { useAsk } from "../../parts/useAsk";
 import { useGlance } from "../../parts/useGlance";
 import { Copy } from "./Copy";
 import css from "./settings.module.css";
@@ -86,7 +88,22 @@ function Server() {
         <dd>{model ? count(model.sessions, "session") : "…"}</dd>
         <dt>Your role</dt>
         <dd>{role}</dd>
+        <You />
       </dl>
+    </>
+  );
+}
+
+/** What this person is logged in with. */
+function You() {
+  const [asked] = useAsk("", () => httpSession.read());
+  const you = asked.state === "known" ? asked.value : undefined;
+  return (
+    <>
+      <dt>Your token</dt>
+      <dd>{you?.token ? <code>{you.token}</code> : you ? "the root token" : "…"}</dd>
+      <dt>Your session ends</dt>
+      <dd>{you?.expires ? new Date(you.expires).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }) : "…"}</dd>
     </>
   );
 }

@@ -1,12 +1,14 @@
 import { useId, useState } from "react";
 
 import { usePicture } from "../../live/context";
+import { httpSession } from "../../live/session";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { Field, Problem, Select } from "../../parts/Field";
 import sheet from "../../parts/sheet.module.css";
 import { Snippet } from "../../parts/Snippet";
 import { sentence } from "../../parts/text";
+import { useAsk } from "../../parts/useAsk";
 import { useWork } from "../../parts/useWork";
 import { blank, commandOf, lifetimes, requestOf, roles, tokens, type Wish } from "./tokens";
 
@@ -35,6 +37,8 @@ function Form({ onClose, onToken }: { onClose: () => void; onToken: (token: stri
   const { model } = usePicture();
   const [wish, setWish] = useState(blank);
   const known = useId();
+  const [you] = useAsk("", () => httpSession.read());
+  const scoped = you.state === "known" && you.value?.token !== undefined;
   const change = (part: Partial<Wish>) => setWish((now) => ({ ...now, ...part }));
   const issue = () => work.run(async () => onToken((await tokens().issue(requestOf(wish, Date.now()))).token, wish));
   return (
@@ -52,7 +56,7 @@ function Form({ onClose, onToken }: { onClose: () => void; onToken: (token: stri
         label="Role"
         value={wish.role}
         onChange={(role) => change({ role })}
-        options={roles.map(([role, label]) => [role, label])}
+        options={roles.filter(([role]) => !scoped || role !== "admin").map(([role, label]) => [role, label])}
         hint={roles.find(([role]) => role === wish.role)?.[2]}
       />
       {wish.role === "sdk" && (
@@ -68,6 +72,7 @@ function Form({ onClose, onToken }: { onClose: () => void; onToken: (token: stri
         </>
       )}
       <Select label="Expires" value={wish.hours} onChange={(hours) => change({ hours })} options={lifetimes} />
+      {scoped && <p className={sheet.note}>You are logged in with a token yourself: what you issue cannot outlive it, nor be an administrator&apos;s.</p>}
       <p className={sheet.note}>The same on the command line, with the root token and without a server:</p>
       <Snippet label="Command" text={commandOf(wish)} wrapped />
       {work.problem !== undefined && <Problem>{sentence(work.problem)}</Problem>}
