@@ -1,28 +1,34 @@
 import "@xyflow/react/dist/style.css";
 
 import { Background, type OnMoveEnd, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
-import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type MouseEvent, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { useCell } from "../../live/cell";
 import type { Model } from "../../live/model";
 import type { Selection } from "../../parts/selection";
 import css from "./canvas.module.css";
-import { FarContext, useMapView } from "./context";
+import { useMapView } from "./context";
 import { Controls } from "./Controls";
+import { Drawing } from "./Drawing";
 import { ArrowHeads, edgeTypes, type FlowEdgeType } from "./FlowEdge";
 import { centreOf } from "./flow";
-import { keysOf } from "./flowing";
 import { HighlightContext } from "./highlight";
 import { bandStart, type IsFolded, type Layout, layOut } from "./layout";
-import { nodeOf, nodeTypes } from "./nodes";
+import { MiniMap } from "./MiniMap";
+import { type MapNode, nodeOf, nodeTypes } from "./nodes";
+import { nodeAt } from "./paint";
+import { operationsOf } from "./part";
 import { pinned } from "./pins";
 import { places } from "./kept";
 import { useArrows } from "./useArrows";
 import { useDragging } from "./useDragging";
 import { firstView, isInView, reveal } from "./viewport";
 
-// Letters of 13 px are not worth drawing below this zoom.
-const farZoom = 0.42;
+// Below this zoom the letters of cards cannot be read; those of the drawing can.
+const farZoom = 0.55;
+const nearZoom = 0.85;
+const few = 80;
+const nothing: { nodes: MapNode[]; edges: FlowEdgeType[] } = { nodes: [], edges: [] };
 
 interface Props {
   shown: Pick<Model, "services" | "components">;
@@ -67,11 +73,14 @@ function Graph({ layout, size, onFoldAll, narrowed }: GraphProps) {
   const placed = useMemo(() => layout.nodes.map(nodeOf), [layout]);
   const { nodes, ...dragging } = useDragging(layout, placed);
   const edges = useMemo(() => edgesOf(layout, matches), [layout, matches]);
+  const flow = useReactFlow();
   const [first] = useState(() => {
     const kept = places.view;
     return kept && isInView(layout, kept, size) ? kept : firstView(layout, size);
   });
-  const far = useStore(({ transform }) => transform[2] < farZoom);
+  // A few cards can be elements at any zoom.
+  const many = layout.nodes.length > few;
+  const far = useStore(({ transform }) => many && transform[2] < farZoom);
   const [moving, setMoving] = useState(false);
   const highlight = useContext(HighlightContext);
   useEffect(() => highlight.show(layout, selection), [highlight, layout, selection]);
@@ -82,46 +91,52 @@ function Graph({ layout, size, onFoldAll, narrowed }: GraphProps) {
     // Only what people look for themselves is worth coming back to.
     if (event && !narrowed) places.look(view);
   };
+  const pressed = (event: MouseEvent) => {
+    const node = far ? nodeAt(layout, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })) : undefined;
+    if (!node) return select(undefined);
+    void flow.setCenter(node.x + node.width / 2, node.y + node.height / 2, { zoom: nearZoom, duration: motion() });
+  };
   return (
-    <FarContext value={far}>
-      <ReactFlow
-        className={moving ? css.moving! : ""}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        defaultViewport={first}
-        minZoom={0.05}
-        maxZoom={1.6}
-        nodesDraggable={!locked}
-        nodeDragThreshold={4}
-        snapToGrid
-        snapGrid={[8, 8]}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        disableKeyboardA11y
-        onlyRenderVisibleElements
-        panOnScroll
-        {...dragging}
-        onMoveStart={() => setMoving(true)}
-        onMoveEnd={moved}
-        onPaneClick={() => select(undefined)}
-        onKeyDown={useArrows(layout)}
-        aria-label="Map of services, operations and components"
-      >
-        <Background gap={24} size={1.5} color="var(--dots)" />
-        <ArrowHeads />
-        <Controls layout={layout} onFoldAll={onFoldAll} />
-      </ReactFlow>
-    </FarContext>
+    <ReactFlow
+      className={moving ? css.moving! : ""}
+      nodes={far ? nothing.nodes : nodes}
+      edges={far ? nothing.edges : edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      defaultViewport={first}
+      minZoom={0.05}
+      maxZoom={1.6}
+      nodesDraggable={!locked}
+      nodeDragThreshold={4}
+      snapToGrid
+      snapGrid={[8, 8]}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      disableKeyboardA11y
+      onlyRenderVisibleElements
+      panOnScroll
+      {...dragging}
+      onMoveStart={() => setMoving(true)}
+      onMoveEnd={moved}
+      onPaneClick={pressed}
+      onKeyDown={useArrows(layout)}
+      aria-label="Map of services, operations and components"
+    >
+      <Background gap={24} size={1.5} color="var(--dots)" />
+      {far && <Drawing layout={layout} />}
+      {many && <MiniMap layout={layout} />}
+      <ArrowHeads />
+      <Controls layout={layout} onFoldAll={onFoldAll} />
+    </ReactFlow>
   );
 }
 
 function edgesOf(layout: Layout, matches: ReadonlySet<string> | undefined): FlowEdgeType[] {
-  return layout.links.map(({ id, from, to, direction, groups, side, shift }) => {
-    const keys = keysOf(groups);
+  return layout.links.map((link) => {
+    const { id, from, to, direction, side, shift } = link;
+    const keys = operationsOf(link);
     const rightwards = direction === "producer";
     const written = side === "service" ? (rightwards ? "target" : "source") : undefined;
     return {
@@ -161,9 +176,13 @@ function useReveal(layout: Layout, selection: Selection | undefined) {
       const point = centreOf(layoutRef.current, selection);
       const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
       if (!point || !pane) return;
-      const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
-      void flow.setViewport(reveal(flow.getViewport(), pane, point, bandStart(point.x)), { duration });
+      void flow.setViewport(reveal(flow.getViewport(), pane, point, bandStart(point.x)), { duration: motion() });
     });
     return () => cancelAnimationFrame(frame);
   }, [flow, selection]);
+}
+
+/** How long a movement of the view takes. */
+function motion(): number {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
 }

@@ -6,7 +6,7 @@ import type { Component, Group } from "../../live/model";
 import type { Selection } from "../../parts/selection";
 import { count } from "../../parts/text";
 import { Ends, MessageRate, Unseen } from "./bits";
-import { useFar, useMapView } from "./context";
+import { useMapView } from "./context";
 import { keysOf } from "./flowing";
 import { useEmphasis } from "./highlight";
 import css from "./nodes.module.css";
@@ -16,7 +16,6 @@ export type ComponentNode = Node<{ block: string; component: Component; groups: 
 
 export const ComponentCard = memo(function ComponentCard({ id, data: { component, groups } }: NodeProps<ComponentNode>) {
   const { matches } = useMapView();
-  const far = useFar();
   const selection: Selection = { kind: "component", id: component.name };
   const pointing = usePointing(selection);
   const selected = useSelected(selection);
@@ -26,25 +25,22 @@ export const ComponentCard = memo(function ComponentCard({ id, data: { component
   return (
     <div
       className={css.card}
-      data-far={far}
       data-dim={matches !== undefined && !keys.some((key) => matches.has(key))}
       data-emphasis={useEmphasis(id)}
       data-selected={selected["aria-pressed"]}
     >
       <Ends side={Position.Left} />
       <button type="button" className={css.main} data-stop={id} {...pointing} {...selected}>
-        {!far && (
-          <span className={css.icon}>
-            <Icon size={16} aria-hidden />
-          </span>
-        )}
+        <span className={css.icon}>
+          <Icon size={16} aria-hidden />
+        </span>
         <span className={css.text}>
           <span className={css.title} title={component.name}>
             <Unseen>Component </Unseen>
             {component.name}
             <Unseen>: {count(operations, "operation")}, </Unseen>
           </span>
-          {!far && <MessageRate keys={keys} />}
+          <MessageRate keys={keys} />
         </span>
       </button>
     </div>

@@ -1,9 +1,8 @@
-import { type Edge, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
 import { memo } from "react";
 
 import type { Direction } from "../../live/audience";
 import { byteRate, messageRate } from "../../parts/rate";
-import { useFar } from "./context";
 import css from "./edge.module.css";
 import { paceOf, useFlowing } from "./flowing";
 import { useEmphasis } from "./highlight";
@@ -25,16 +24,15 @@ export const edgeTypes = { flow: memo(FlowEdge) };
 /** A link with an arrow where the data goes, and drops on it that move the faster the more there is of it. */
 function FlowEdge({ id, data, ...ends }: EdgeProps<FlowEdgeType>) {
   const { direction, dim, keys, shift, written } = data!;
-  const far = useFar();
   const pace = useFlowing(keys, paceOf);
   const emphasis = useEmphasis(id);
   const [sourceY, targetY] = [ends.sourceY + shift, ends.targetY + shift];
   const [path] = getBezierPath({ ...ends, sourceY, targetY });
   return (
     <g className={css.edge} data-direction={direction} data-dim={dim} data-emphasis={emphasis}>
-      <path d={path} className={css.link} data-far={far} data-flowing={pace > 0} markerEnd={far ? undefined : `url(#arrow-${direction})`} />
-      {!far && pace > 0 && <path d={path} className={css.drops} data-pace={pace} />}
-      {!far && written && pace > 0 && <Written keys={keys} shift={shift} {...beside(written, { ...ends, sourceY, targetY })} />}
+      <path d={path} className={css.link} data-flowing={pace > 0} markerEnd={`url(#arrow-${direction})`} />
+      {pace > 0 && <path d={path} className={css.drops} data-pace={pace} />}
+      {written && pace > 0 && <Written keys={keys} shift={shift} {...beside(written, { ...ends, sourceY, targetY })} />}
     </g>
   );
 }
@@ -46,25 +44,18 @@ interface Place {
   bend: "up" | "down" | "none";
 }
 
-/** What flows, over and under the link, or on the side from which it bends away. */
+/** What flows, over and under the link, or on the side from which it bends away; above all other links. */
 function Written({ keys, shift, x, y, bend }: Place & { keys: readonly string[]; shift: number }) {
   const [messages, bytes] = useFlowing(keys, (rate) => `${messageRate(rate.messages)}|${byteRate(rate.bytes)}`).split("|");
   // There is no room for two lines where two links run side by side.
-  if (shift !== 0) return <Line x={x} y={shift < 0 ? y - 6 : y + 15} text={messages} />;
-  const first = { up: y + 15, down: y - 19, none: y - 6 }[bend];
+  const at = shift === 0 ? { up: 22, down: -22, none: 0 }[bend] : Math.sign(shift) * 11;
   return (
-    <>
-      <Line x={x} y={first} text={messages} />
-      <Line x={x} y={bend === "none" ? y + 15 : first + 13} text={bytes} muted />
-    </>
-  );
-}
-
-function Line({ x, y, text, muted = false }: { x: number; y: number; text: string | undefined; muted?: boolean }) {
-  return (
-    <text x={x} y={y} className={css.words} data-muted={muted}>
-      {text}
-    </text>
+    <EdgeLabelRenderer>
+      <div className={css.words} data-on={shift === 0 && bend === "none"} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y + at}px)` }}>
+        <span>{messages}</span>
+        {shift === 0 && <span>{bytes}</span>}
+      </div>
+    </EdgeLabelRenderer>
   );
 }
 

@@ -4,9 +4,8 @@ import { memo, useContext, useMemo } from "react";
 import type { Group, Operation } from "../../live/model";
 import { DirectionMark } from "../../parts/Direction";
 import type { Selection } from "../../parts/selection";
-import { count } from "../../parts/text";
 import { Ends, Errors, LiveCount, MessageRate, Unseen } from "./bits";
-import { useFar, useMapView } from "./context";
+import { useMapView } from "./context";
 import { HighlightContext, useEmphasis } from "./highlight";
 import css from "./nodes.module.css";
 import { usePointing, useSelected } from "./pointing";
@@ -16,35 +15,27 @@ export type GroupNode = Node<{ block: string; group: Group }, "operations">;
 
 export const GroupCard = memo(function GroupCard({ id, data: { group } }: NodeProps<GroupNode>) {
   const { matches } = useMapView();
-  const far = useFar();
   const highlight = useContext(HighlightContext);
   const title = group.direction === "consumer" ? "Consumers" : "Producers";
   return (
     <section
       className={css.group}
       data-direction={group.direction}
-      data-far={far}
       data-dim={matches !== undefined && !group.operations.some((o) => matches.has(o.key))}
       data-emphasis={useEmphasis(id)}
       aria-label={`${title} of ${group.service} on ${group.component}`}
       onPointerLeave={() => highlight.point(undefined)}
     >
       <Ends side={Position.Left} />
-      {far ? (
-        <Unseen>{count(group.operations.length, "operation")}; zoom in to see them.</Unseen>
-      ) : (
-        <>
-          <p className={css.head}>
-            <DirectionMark direction={group.direction} />
-            {title}
-          </p>
-          <ul>
-            {group.operations.map((operation) => (
-              <OperationRow key={operation.key} operation={operation} />
-            ))}
-          </ul>
-        </>
-      )}
+      <p className={css.head}>
+        <DirectionMark direction={group.direction} />
+        {title}
+      </p>
+      <ul>
+        {group.operations.map((operation) => (
+          <OperationRow key={operation.key} operation={operation} />
+        ))}
+      </ul>
       <Ends side={Position.Right} />
     </section>
   );

@@ -6,7 +6,7 @@ import type { Service } from "../../live/model";
 import { LanguageMark, languageName } from "../../parts/Language";
 import type { Selection } from "../../parts/selection";
 import { Ends, LiveCount, Unseen } from "./bits";
-import { useFar, useMapView } from "./context";
+import { useMapView } from "./context";
 import { useEmphasis } from "./highlight";
 import css from "./nodes.module.css";
 import { usePointing, useSelected } from "./pointing";
@@ -15,7 +15,6 @@ export type ServiceNode = Node<{ block: string; service: Service; folded: boolea
 
 export const ServiceCard = memo(function ServiceCard({ id, data: { service, folded } }: NodeProps<ServiceNode>) {
   const { matches, fold } = useMapView();
-  const far = useFar();
   const selection: Selection = { kind: "service", id: service.name };
   const pointing = usePointing(selection);
   const selected = useSelected(selection);
@@ -23,23 +22,21 @@ export const ServiceCard = memo(function ServiceCard({ id, data: { service, fold
   const languages = service.languages.map(languageName).join(", ");
   const Chevron = folded ? ChevronRight : ChevronDown;
   return (
-    <div className={css.card} data-far={far} data-dim={dim} data-emphasis={useEmphasis(id)} data-selected={selected["aria-pressed"]}>
+    <div className={css.card} data-dim={dim} data-emphasis={useEmphasis(id)} data-selected={selected["aria-pressed"]}>
       <button type="button" className={css.main} data-stop={id} {...pointing} {...selected}>
-        {!far && <LanguageMark language={service.languages[0]} />}
+        <LanguageMark language={service.languages[0]} />
         <span className={css.text}>
           <span className={css.title} title={service.name}>
             <Unseen>Service </Unseen>
             {service.name}
           </span>
-          {!far && (
-            <span className={css.sub}>
-              <LiveCount live={service.sessions.length} />
-              {languages && ` · ${languages}`}
-            </span>
-          )}
+          <span className={css.sub}>
+            <LiveCount live={service.sessions.length} />
+            {languages && ` · ${languages}`}
+          </span>
         </span>
       </button>
-      {!far && service.groups.length > 0 && (
+      {service.groups.length > 0 && (
         <button
           type="button"
           className={css.fold}

@@ -20,10 +20,3 @@ export function useMapView(): MapView {
   if (!view) throw new Error("useMapView outside of MapViewContext");
   return view;
 }
-
-/** Whether the map is seen from so far away that letters cannot be read. */
-export const FarContext = createContext(false);
-
-export function useFar(): boolean {
-  return useContext(FarContext);
-}
