@@ -26,6 +26,7 @@ func TestBrowser(t *testing.T) {
 		"tokens",    // tokens that may do less
 		"tail",      // messages while they happen
 		"tryit",     // around the editor: templates, trying, files, merging
+		"map",       // the map and its table
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,7 +5,7 @@
 //
 //   node --test test/pace.mjs
 //   CHROMIUM  the browser (default /usr/bin/chromium)
-//   FRAMES    how many frames of each kind (default 180)
+//   FRAMES    how many frames a turn has (default 60)
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,9 +15,13 @@ import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
 
-const { CHROMIUM = "/usr/bin/chromium", FRAMES = "180" } = process.env;
+const { CHROMIUM = "/usr/bin/chromium", FRAMES = "60" } = process.env;
 const frames = Number(FRAMES);
 const services = 300;
+// What disturbs a turn makes it slower, never faster.
+const turns = 3;
+// Of the 16.7 ms that a frame has at 60 a second. Cards that come into view cost most.
+const mostWork = 12;
 
 let dir;
 let server;
@@ -55,8 +59,8 @@ async function zoomTo(page, wanted) {
     const viewport = document.querySelector(".react-flow__viewport");
     const zoom = () => new DOMMatrix(getComputedStyle(viewport).transform).a;
     const { width, height } = element.getBoundingClientRect();
-    for (let left = 400; left > 0 && Math.abs(Math.log(zoom() / wanted)) > 0.05; left--) {
-      const deltaY = 8 * Math.sign(zoom() - wanted);
+    for (let left = 150; left > 0 && Math.abs(Math.log(zoom() / wanted)) > 0.12; left--) {
+      const deltaY = 24 * Math.sign(zoom() - wanted);
       element.dispatchEvent(new WheelEvent("wheel", { deltaY, ctrlKey: true, clientX: 88 + width / 3, clientY: 100 + height / 3, bubbles: true, cancelable: true }));
       await new Promise(requestAnimationFrame);
     }
@@ -64,8 +68,14 @@ async function zoomTo(page, wanted) {
   await page.waitForTimeout(1_000);
 }
 
-/** Pans there and back, one step in each frame; gives frame times and what the page's own work took per frame. */
+/** Pans there and back, one step in each frame; gives the frame times and what the page's own work took per frame. */
 async function pan(page) {
+  const tries = [];
+  for (let turn = 0; turn < turns; turn++) tries.push(await panOnce(page));
+  return tries.sort((a, b) => a.work - b.work)[0];
+}
+
+async function panOnce(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const spent = async () => {
@@ -78,7 +88,7 @@ async function pan(page) {
     const times = [];
     let last = await new Promise(requestAnimationFrame);
     for (let frame = 0; frame < frames; frame++) {
-      const back = frame % 60 >= 30 ? -1 : 1;
+      const back = frame % 30 >= 15 ? -1 : 1;
       element.dispatchEvent(new WheelEvent("wheel", { deltaX: 28 * back, deltaY: 20 * back, bubbles: true, cancelable: true }));
       const now = await new Promise(requestAnimationFrame);
       times.push(now - last);
@@ -99,10 +109,9 @@ function tell(what, { median, p95, work, task, nodes }) {
   console.log(`${what.padEnd(34)} frames ${ms(median)} ms median, ${ms(p95)} ms p95; main thread ${ms(task)} ms a frame, ${ms(work)} of it own work; ${nodes} cards`);
 }
 
-test("a map of 1,200 operations moves as smoothly as an empty one", { timeout: 300_000 }, async (t) => {
+test("a map of 1,200 operations moves smoothly", { timeout: 300_000 }, async (t) => {
   const empty = await open("services=1");
-  const bare = await pan(empty);
-  tell("1 service", bare);
+  tell("1 service", await pan(empty));
   await empty.close();
 
   const page = await open(`services=${services}&flow`);
@@ -115,10 +124,7 @@ test("a map of 1,200 operations moves as smoothly as an empty one", { timeout: 3
     await zoomTo(page, zoom);
     const figures = await pan(page);
     tell(`${services} services, ${name}`, figures);
-    await t.test(name, () => {
-      // 16.7 ms a frame are 60 a second; half of that is room for machines that are slower or busy.
-      assert.ok(figures.work < 16, `the page needs ${figures.work.toFixed(1)} ms for a frame of its own`);
-    });
+    await t.test(name, () => assert.ok(figures.work < mostWork, `the page needs ${figures.work.toFixed(1)} ms for a frame`));
   }
   await page.close();
 });

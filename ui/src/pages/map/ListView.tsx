@@ -105,7 +105,7 @@ function SortChoice({ sorting, onSort }: SortProps) {
       Sort by
       <select value={writeSorting(sorting)} onChange={(event) => onSort(readSorting(event.target.value))}>
         {columns.map(({ id, label, numeric }) => {
-          const value = writeSorting({ column: id, descending: numeric });
+          const value = writeSorting(id === sorting.column ? sorting : { column: id, descending: numeric });
           return (
             <option key={id} value={value}>
               {label.toLowerCase()}

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 
 import { usePicture } from "../../live/context";
 import type { Model } from "../../live/model";
+import { useMedia } from "../../parts/useMedia";
 import { Canvas } from "./Canvas";
 import { MapViewContext } from "./context";
 import { type Filter, isActive, matching, onlyMatching } from "./filter";
@@ -28,7 +29,8 @@ function Fleet({ model }: { model: Model }) {
   const { selection, select, get, set } = useMapAddress();
   const filter = useFilter(get);
   const only = get("only") !== "";
-  const view = get("view") || (matchMedia("(max-width: 640px)").matches ? "list" : "graph");
+  const narrow = useMedia("(max-width: 640px)");
+  const view = get("view") || (narrow ? "list" : "graph");
   const matches = useMemo(() => (isActive(filter) ? matching(model, filter) : undefined), [model, filter]);
   const shown = useMemo(() => (matches && only ? onlyMatching(model, matches) : model), [model, matches, only]);
   const [highlight] = useState(() => new Highlight());
