@@ -98,6 +98,10 @@ test("tokens", async (t) => {
     const panel = viewer.getByTestId("inspector");
     await panel.getByRole("list", { name: /^Attached pipelines/ }).waitFor();
     assert.equal(await panel.getByRole("button", { name: /attach|detach|pause|resume|move|delete|remove/i }).count(), 0);
+    await nav("Tail", viewer).click();
+    await viewer.getByRole("option", { name: /user-signed-up/ }).click();
+    await viewer.getByRole("heading", { name: "Tails show personal data" }).waitFor();
+    assert.equal(await button("Start", viewer).count(), 0);
     await nav("Settings", viewer).click();
     await viewer.getByRole("region", { name: "Server" }).getByText(/^viewer$/).waitFor();
     const id = await page.getByRole("row", { name: /^wall screen/ }).locator(".mono").innerText();

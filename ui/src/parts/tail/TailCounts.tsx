@@ -73,7 +73,8 @@ function State({ tail }: { tail: Tail }) {
   };
   const [tone, text] = tell();
   return (
-    <span className={css.state} role="status">
+    // Nobody wants to hear seconds being counted.
+    <span className={css.state} role={waiting ? undefined : "status"}>
       <span className={css.dot} data-tone={tone} aria-hidden />
       {waiting ? (
         <button type="button" title={`${sentence(state.reason)} Click to try again now.`} onClick={tail.retryNow}>
