@@ -17,8 +17,8 @@ test: ## everything the tests need, then all tests
 	cd packaging/monitoring && go test ./...
 	cd ui && npm test
 
-race: ## Go tests under the race detector, but for figures of speed; of rules, which run on one goroutine, only what shares
-	go test -race -timeout 25m -skip ThousandSessions $$(go list ./... | grep -v /wasmbuild)
+race: ## Go tests under the race detector, but for figures of speed and for packages; of rules, which run on one goroutine, only what shares
+	go test -race -timeout 25m -skip ThousandSessions $$(go list ./... | grep -v -e /wasmbuild -e /packaging)
 	go test -race -timeout 25m ./wasmbuild -run 'Hammer|Cache|Cancelled|PerAudience|Verifier'
 	go test -race -timeout 25m ./wasmbuild/runner
 
@@ -35,9 +35,10 @@ proto: ## regenerate Go and TypeScript from api/proto
 	cd api/proto && $(BUF) generate
 	cd ui && npm ci --ignore-scripts && npm run generate
 
-check: proto ui ## what is generated is what is committed; formatting; vet
+check: proto ui ## what is generated is what is committed; formatting; vet; other systems
 	test -z "$$(gofmt -l $(GO_FILES))"
 	go vet ./...
+	for os in darwin windows; do CGO_ENABLED=0 GOOS=$$os GOARCH=arm64 go build -trimpath -o /dev/null . || exit 1; done
 	git diff --exit-code -- api/pb ui/src/gen ui/dist
 
 bench: ## speed and size of compiled rules
