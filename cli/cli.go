@@ -42,6 +42,7 @@ type commands struct {
 	Inspect    inspectCmd  `cmd:"" help:"Look into a store without changing it."`
 	Config     configCmd   `cmd:"" help:"Print what serve would run with, and where each value comes from."`
 	Token      tokenCmd    `cmd:"" help:"Make tokens, list and revoke them."`
+	Health     healthCmd   `cmd:"" help:"Ask a server whether it is ready, for probes of containers."`
 	Completion completeCmd `cmd:"" help:"Print a completion script for a shell."`
 	Man        manCmd      `cmd:"" help:"Print the manual page."`
 	VersionCmd versionCmd  `cmd:"" name:"version" help:"Print the version."`

@@ -62,7 +62,7 @@ func TestArguments(t *testing.T) {
 }
 
 func TestHelpText(t *testing.T) {
-	for _, args := range [][]string{{}, {"serve"}, {"token"}, {"token", "new"}, {"token", "list"}, {"token", "revoke"}, {"version"}, {"inspect"}, {"inspect", "keys"}, {"inspect", "wasm"}, {"inspect", "summary"}, {"inspect", "get"}, {"inspect", "sessions"}, {"inspect", "pipelines"}, {"inspect", "audiences"}, {"inspect", "watch"}, {"config"}, {"completion"}, {"man"}} {
+	for _, args := range [][]string{{}, {"serve"}, {"token"}, {"token", "new"}, {"token", "list"}, {"token", "revoke"}, {"version"}, {"inspect"}, {"inspect", "keys"}, {"inspect", "wasm"}, {"inspect", "summary"}, {"inspect", "get"}, {"inspect", "sessions"}, {"inspect", "pipelines"}, {"inspect", "audiences"}, {"inspect", "watch"}, {"config"}, {"health"}, {"completion"}, {"man"}} {
 		name := strings.Join(append([]string{"help"}, args...), "-")
 		t.Run(name, func(t *testing.T) {
 			code, got, stderr := run(append(args, "--help")...)

@@ -23,6 +23,7 @@ type imageConfig struct {
 	Entrypoint   []string
 	ExposedPorts map[string]struct{}
 	Volumes      map[string]struct{}
+	Healthcheck  struct{ Test []string }
 }
 
 // buildImage builds the container file and returns the image's root and configuration.
@@ -40,14 +41,14 @@ func buildImage(t *testing.T) (root string, config imageConfig) {
 		flags := []string{"--storage-driver=vfs", "--root=" + filepath.Join(store, "root"), "--runroot=" + filepath.Join(store, "run")}
 		return strings.TrimSpace(string(output(t, "buildah", append(flags, args...)...)))
 	}
-	buildah("build", "--isolation=chroot", "--file=Containerfile", "--tag=streamdal-server", context)
+	buildah("build", "--isolation=chroot", "--format=docker", "--file=Containerfile", "--tag=streamdal-server", context)
 	container := buildah("from", "streamdal-server")
 	t.Cleanup(func() { buildah("rm", container) })
-	var image struct{ OCIv1 struct{ Config imageConfig } }
+	var image struct{ Docker struct{ Config imageConfig } }
 	if err := json.Unmarshal([]byte(buildah("inspect", "--type=image", "streamdal-server")), &image); err != nil {
 		t.Fatal(err)
 	}
-	return buildah("mount", container), image.OCIv1.Config
+	return buildah("mount", container), image.Docker.Config
 }
 
 // The image starts with nothing set but a token, in a root that holds nothing but the program and
@@ -75,11 +76,15 @@ func TestContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	cmd := exec.Command(config.Entrypoint[0], config.Entrypoint[1:]...)
-	cmd.Dir = "/"
-	cmd.Env = append(config.Env, "STREAMDAL_SERVER_AUTH_TOKEN=a-token-for-tests-only", "STREAMDAL_SERVER_LISTEN=:"+port)
+	inside := func(words ...string) *exec.Cmd {
+		cmd := exec.Command(words[0], words[1:]...)
+		cmd.Dir, cmd.Env = "/", config.Env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+		return cmd
+	}
+	cmd := inside(config.Entrypoint...)
+	cmd.Env = append(cmd.Env, "STREAMDAL_SERVER_AUTH_TOKEN=a-token-for-tests-only", "STREAMDAL_SERVER_LISTEN=:"+port)
 	cmd.Stderr = &log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +105,11 @@ func TestContainer(t *testing.T) {
 	}
 	if got := status("http://"+addr+"/api/v1/session", "a-token-for-tests-only"); got != "200 OK" {
 		t.Errorf("with the token: got %s", got)
+	}
+	if probe := config.Healthcheck.Test; len(probe) != 3 || probe[0] != "CMD" {
+		t.Errorf("got probe %q", probe)
+	} else if out, err := inside(append(probe[1:], "--url", "http://"+addr+"/readyz")...).CombinedOutput(); err != nil || string(out) != "ok\n" {
+		t.Errorf("probe: %q, %v", out, err)
 	}
 	if files, err := filepath.Glob(filepath.Join(root, "data/*.db")); err != nil || len(files) == 0 {
 		t.Errorf("no store in /data: %v", err)
