@@ -18,7 +18,7 @@ interface Props {
 
 /** A text field for JSON with line numbers and colours. The colours lie under the field, so it stays a plain one. */
 export function JsonEditor({ label, id, value, onChange, onSave, readOnly = false, problemLine, describedBy }: Props) {
-  const colored = useMemo(() => color(value), [value]);
+  const colored = useMemo(() => (value.length > colorful ? value : color(value)), [value]);
   const lines = useMemo(() => value.split("\n").length, [value]);
   return (
     <div className={css.editor}>
@@ -57,6 +57,9 @@ export function JsonEditor({ label, id, value, onChange, onSave, readOnly = fals
     </div>
   );
 }
+
+// A longer text would take too long to colour after each key.
+const colorful = 100_000;
 
 const token = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
 

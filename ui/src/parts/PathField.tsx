@@ -149,12 +149,16 @@ const wholePayload: KnownPath = { path: "", type: "all of it", optional: false, 
 
 function Paths({ label, box }: { label: string; box: ReturnType<typeof usePathList> }) {
   const rows = useRef<HTMLUListElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   useEffect(() => {
     rows.current?.children[box.active]?.scrollIntoView({ block: "nearest" });
   }, [box.active]);
   const many = new Set(box.found.flatMap(({ seen }) => seen)).size > 1;
   return (
-    <div className={css.panel} onPointerDown={(event) => event.preventDefault()}>
+    <div ref={panel} className={css.panel} onPointerDown={(event) => event.preventDefault()}>
       <ul ref={rows} id={box.list} role="listbox" aria-label={`Known paths for ${label}`} className={css.list}>
         {box.found.map(({ path, type, optional, seen }, i) => (
           <li

@@ -81,6 +81,9 @@ describe("what came of a trial", () => {
   it("says which steps ask a host", () => {
     const kv = { name: "kv", kv: { key: "k" } };
     expect(results([{ verdict: "error", message: 'kv: "not available here"' }], false, pipeline(kv))).toMatchObject([{ unavailable: true }]);
+    const request = { name: "request", httpRequest: { request: { url: "https://a.example" } } };
+    expect(results([{ verdict: "false", message: "Request returned non-200 response code: 0" }], false, pipeline(request))).toMatchObject([{ unavailable: true }]);
+    expect(results([{ verdict: "false", message: "path 'id' not found in data" }], false, pipeline(kv))).toMatchObject([{ unavailable: false }]);
     expect(results([{ verdict: "error", message: "not available here" }])).toMatchObject([{ verdict: "error", unavailable: false }, {}]);
   });
 

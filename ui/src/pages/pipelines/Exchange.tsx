@@ -45,10 +45,11 @@ export function ExportButton({ pipeline }: { pipeline: Pipeline }) {
 
 /** A part of the page on which files of pipelines can be dropped. */
 export function ImportArea({ className, label, children }: { className: string; label: string; children: ReactNode }) {
+  const { model } = usePicture();
   const canEdit = useCanEdit();
   const [over, setOver] = useState(false);
   const [files, setFiles] = useState<readonly File[]>(none);
-  const takes = (event: DragEvent) => canEdit && event.dataTransfer.types.includes("Files");
+  const takes = (event: DragEvent) => canEdit && model !== undefined && event.dataTransfer.types.includes("Files");
   return (
     <section
       className={`${className} ${css.area}`}

@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
+import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { JsonDiff } from "../../parts/JsonDiff";
 import { summarize } from "../../parts/steps";
 import { count, sentence } from "../../parts/text";
@@ -48,13 +49,21 @@ export function ImportItem({ item, check, missing, choice, outcome, locked, onCh
         </Line>
       )}
       {pipeline && known && !same && (
-        <details>
-          <summary>what would change</summary>
-          <JsonDiff label={`Changes of ${name}`} before={editableText(known.pipeline)} after={editableText(pipeline)} />
-        </details>
+        <Changes name={name} before={known.pipeline} after={pipeline} />
       )}
       <OutcomeLine outcome={outcome} />
     </li>
+  );
+}
+
+/** What a replacement changes, compared when somebody looks. */
+function Changes({ name, before, after }: { name: string; before: Pipeline; after: Pipeline }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>what would change</summary>
+      {open && <JsonDiff label={`Changes of ${name}`} before={editableText(before)} after={editableText(after)} />}
+    </details>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Check, CircleAlert, CircleDashed, CircleSlash, CornerDownRight, type LucideIcon, Minus } from "lucide-react";
+import { useState } from "react";
 
 import { JsonDiff } from "../../parts/JsonDiff";
 import { describeStep } from "../../parts/steps";
@@ -48,7 +49,7 @@ function StepOutcome({ result, number }: { result: StepResult; number: number })
         <span className={css.time}>{verdict === "not run" ? "" : took(microseconds)}</span>
       </p>
       {unavailable ? (
-        <p className={css.detail}>It asks the service that runs it, so its answer is not known here. The steps behind it ran as after an error.</p>
+        <p className={css.detail}>It asks the host that runs it, so its answer is not known here. It went on as after “{verdict}”.</p>
       ) : (
         verdict !== "not run" && message !== "" && <p className={css.detail}>{message}</p>
       )}
@@ -58,13 +59,19 @@ function StepOutcome({ result, number }: { result: StepResult; number: number })
           <CornerDownRight size={13} aria-hidden /> {act}
         </p>
       ))}
-      {before !== after && (
-        <details className={css.change}>
-          <summary>changed the payload</summary>
-          <JsonDiff label={`The payload before and after step ${number}`} before={before} after={after} />
-        </details>
-      )}
+      {before !== after && <ChangeOf number={number} before={before} after={after} />}
     </>
+  );
+}
+
+/** What a step changed. Payloads may be large, so they are compared only when somebody looks. */
+function ChangeOf({ number, before, after }: { number: number; before: string; after: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={css.change} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>changed the payload</summary>
+      {open && <JsonDiff label={`The payload before and after step ${number}`} before={before} after={after} />}
+    </details>
   );
 }
 

@@ -53,7 +53,8 @@ function resultOf(step: PipelineStep, trial: StepTrial, before: string, after: s
     before,
     after,
     acts: actsOf(step, trial.verdict),
-    unavailable: (step.step.case === "kv" || step.step.case === "httpRequest") && trial.message.includes("not available here"),
+    // A request has no answer here at all; a look-up may fail before it is asked.
+    unavailable: step.step.case === "httpRequest" || (step.step.case === "kv" && trial.message.includes("not available here")),
     ended,
   };
 }

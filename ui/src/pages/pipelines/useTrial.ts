@@ -27,7 +27,7 @@ export function useTrial(pipeline: Pipeline | undefined, payload: string): Trial
   const { console } = useConsole();
   const [trial, setTrial] = useState(none);
   // The same rules may come as another object, each time that the page hears something from the server.
-  const rules = useMemo(() => pipeline && toJsonString(PipelineSchema, pipeline), [pipeline]);
+  const rules = useMemo(() => pipeline && keyOf(pipeline), [pipeline]);
   useEffect(() => {
     if (!pipeline) {
       setTrial(none);
@@ -50,4 +50,13 @@ export function useTrial(pipeline: Pipeline | undefined, payload: string): Trial
     };
   }, [console, rules, payload]);
   return trial;
+}
+
+function keyOf(pipeline: Pipeline): string {
+  try {
+    return toJsonString(PipelineSchema, pipeline);
+  } catch (error) {
+    // A number that has no place on the wire, for example. Sending it fails with the same words.
+    return (error as Error).message;
+  }
 }
