@@ -33,7 +33,7 @@ test("the editor of pipelines", async (t) => {
   const form = (place) => page.getByRole("region", { name: `Step ${place}`, exact: true });
   const field = (name) => page.getByLabel(name, { exact: true });
   const json = () => page.getByLabel("Pipeline as JSON");
-  const state = (text) => page.getByRole("region", { name: "Saving" }).getByText(text).waitFor();
+  const state = (text) => page.getByRole("region", { name: "Saving" }).getByText(text, { exact: true }).waitFor();
   /** Chooses what a step does, by keyboard, in the dialog that is open. */
   const pick = async (words, name) => {
     const dialog = page.getByRole("dialog");
@@ -200,9 +200,26 @@ test("the editor of pipelines", async (t) => {
     await form(1).getByRole("alert").waitFor({ state: "detached" });
   });
 
+  await step("saving leaves the focus where it is", async () => {
+    await button("Add step").click();
+    await pick("valid json", /Is valid JSON/);
+    await form(5).getByLabel("Name", { exact: true }).fill("is it JSON");
+    await page.keyboard.press("Control+s");
+    await state("Saved");
+    await page.keyboard.type("?");
+    await state(/^Unsaved/);
+    assert.equal(await form(5).getByLabel("Name", { exact: true }).inputValue(), "is it JSON?");
+    await button("Delete the step").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete step" }).click();
+    await page.keyboard.press("Control+s");
+    await state("Saved");
+    await row(1).getByRole("link").click();
+    await field("Pattern").fill("^a?");
+  });
+
   await step("JSON and forms are one", async () => {
     await button("JSON").click();
-    await json().fill((await json().inputValue()).replace('"^a"', '"^b"'));
+    await json().fill((await json().inputValue()).replace('"^a?"', '"^b"'));
     await button("Form").click();
     assert.equal(await field("Pattern").inputValue(), "^b");
     await button("JSON").click();

@@ -23,9 +23,11 @@ export function useDraft(id: string, start: Pipeline, base: Pipeline | undefined
   useSyncExternalStore(drafts.subscribe, drafts.snapshot);
   const [settled, setSettled] = useState<{ over: Pipeline; pipeline: Pipeline }>();
   const known = settled?.over === base ? settled?.pipeline : undefined;
-  const fresh = useMemo(() => begin(known ?? start, base && (known ?? base)), [known, start, base]);
+  const keys = useRef<readonly string[]>([]);
+  const fresh = useMemo(() => keep(begin(known ?? start, base && (known ?? base)), keys.current), [known, start, base]);
   const kept = drafts.get(id);
   const draft = kept ?? fresh;
+  keys.current = draft.keys;
   const change = useCallback(
     (work: (draft: Draft) => Draft) => {
       const next = work(drafts.get(id) ?? fresh);
@@ -44,6 +46,11 @@ export function useDraft(id: string, start: Pipeline, base: Pipeline | undefined
       drafts.drop(id);
     },
   };
+}
+
+/** The draft with the keys that its steps had on the page, so that saving does not make their forms anew. */
+function keep(draft: Draft, keys: readonly string[]): Draft {
+  return keys.length === draft.keys.length ? { ...draft, keys } : draft;
 }
 
 /** The same object for as long as pictures bring the same pipeline. */
