@@ -1,7 +1,7 @@
 import { clone, create, equals, fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
-import { type Pipeline, PipelineSchema, PipelineStepNotification_PayloadType as PayloadType, PipelineStepSchema } from "../../src/gen/protos/pipeline_pb";
+import { type Pipeline, PipelineDataFormat, PipelineSchema, PipelineStepNotification_PayloadType as PayloadType, PipelineStepSchema } from "../../src/gen/protos/pipeline_pb";
 import { DetectiveStepSchema, DetectiveType } from "../../src/gen/protos/steps/detective_pb";
 import { TransformType } from "../../src/gen/protos/steps/transform_pb";
 import { Drafts, newDraft } from "../../src/live/drafts";
@@ -10,10 +10,11 @@ import { changeConditions, consequence, toggleConfig } from "../../src/pages/pip
 import { alike, applyShown, begin, changePipeline, changeStep, copyOf, duplicateStep, insertStep, isChanged, moveStep, removeStep } from "../../src/pages/pipelines/draft";
 import { check, editableText } from "../../src/pages/pipelines/json";
 import { changeKind, kindOf, kinds, newStep } from "../../src/pages/pipelines/kinds";
-import { firstProblem, problemsOf } from "../../src/pages/pipelines/problems";
+import { blockerOf, firstProblem, problemsOf } from "../../src/pages/pipelines/problems";
 import { mapOf, pairsOf, pairsProblem } from "../../src/pages/pipelines/Rows";
 import { ruleDoc } from "../../src/pages/pipelines/rules";
 import { misfit } from "../../src/pages/pipelines/syntax";
+import { templates } from "../../src/pages/pipelines/templates";
 import { optionsOf, pathsOf, withPaths } from "../../src/pages/pipelines/transform";
 import { readPlace, withPlace } from "../../src/pages/pipelines/view";
 
@@ -175,6 +176,13 @@ describe("problems", () => {
     else expect(problem).toMatch(want);
   });
 
+  it("are none in templates", () => {
+    for (const { id, pipeline } of templates) {
+      const plain = pipeline.dataFormat === PipelineDataFormat.PLAINTEXT;
+      expect([id, pipeline.steps.map((one) => problemsOf(one, plain))]).toEqual([id, pipeline.steps.map(() => ({}))]);
+    }
+  });
+
   it("are none in the documentation's examples", () => {
     for (const { wire, retired } of kinds) {
       if (retired !== undefined || wire === "custom") continue;
@@ -220,6 +228,17 @@ describe("a draft", () => {
     Object.assign(served, { UpdatedAtUnixTsUtc: 5n, Paused: true });
     served.steps[0]!.WasmId = "w";
     expect(alike(served, stored)).toBe(true);
+  });
+
+  it("is kept from being saved by new faults and by what the server refuses, not by what was saved before", () => {
+    const odd = fromJson(PipelineSchema, { id: "p", name: "n", steps: [{ kv: {} }, { name: "b", validJson: {} }] });
+    const nothing = () => false;
+    const begun = begin(odd, odd);
+    expect(blockerOf(begun, nothing)).toBe(-1);
+    expect(blockerOf(changeStep(begun, "saved-1", (now) => ({ ...now, name: "c" })), nothing)).toBe(-1);
+    expect(blockerOf(changeStep(begun, "saved-0", (now) => ({ ...now, name: "c" })), nothing)).toBe(0);
+    expect(blockerOf(begun, (one) => one.name === "b")).toBe(1);
+    expect(blockerOf(begin(odd), nothing)).toBe(0);
   });
 
   it("of a duplicate is nobody's yet, but runs the same module", () => {

@@ -11,7 +11,7 @@ import { FormView } from "./FormView";
 import { Head } from "./Head";
 import { JsonView } from "./JsonView";
 import { Merge } from "./Merge";
-import { firstProblem, problemsOf } from "./problems";
+import { blockerOf, firstProblem, problemsOf } from "./problems";
 import { SaveBar } from "./SaveBar";
 import { TryIt } from "./TryIt";
 import { type Check, useCheck } from "./useCheck";
@@ -41,7 +41,7 @@ export function PipelineEditor({ id, drafting, use, notice, onSaved }: Props) {
   const conflict = useConflict(drafting, use, saving);
 
   const save = () => {
-    const first = faults.findIndex((fault) => fault !== undefined);
+    const first = blockerOf(draft, (step) => Boolean(check.of(step)?.problem));
     if (draft.text !== undefined) go({ view: "json" });
     else if (draft.pipeline.name.trim() === "") go({ view: "form", at: "about" });
     else if (first >= 0) go({ view: "form", at: first });

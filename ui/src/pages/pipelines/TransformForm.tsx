@@ -70,7 +70,7 @@ function Options({ step, onChange }: OptionProps) {
           mono
           value={options.value.mask}
           placeholder="*"
-          hint="One character, repeated over four fifths of the text."
+          hint={`One character, repeated over four fifths of the text, ${plain ? "from its start" : "up to its end"}.`}
           onChange={(mask) => onChange({ ...step, options: { ...options, value: { ...options.value, mask } } })}
         />
       );
@@ -93,7 +93,7 @@ function Options({ step, onChange }: OptionProps) {
       const percent = options.value.type === TruncateType.PERCENTAGE;
       return (
         <div className={css.pair}>
-          <Amount value={options.value.value} percent={percent} problem={problems.amount} onChange={(value) => set({ value })} />
+          <Amount value={options.value.value} percent={percent} plain={plain} problem={problems.amount} onChange={(value) => set({ value })} />
           <Segments
             label="Measured in"
             wire="type"
@@ -123,15 +123,24 @@ function Options({ step, onChange }: OptionProps) {
 
 const largest = 2 ** 31 - 1;
 
-function Amount({ value, percent, problem, onChange }: { value: number; percent: boolean; problem: string | undefined; onChange: (value: number) => void }) {
+interface AmountProps {
+  value: number;
+  percent: boolean;
+  plain: boolean;
+  problem: string | undefined;
+  onChange: (value: number) => void;
+}
+
+function Amount({ value, percent, plain, problem, onChange }: AmountProps) {
+  const kept = percent ? "Of the text's bytes; no character is cut." : "The first bytes of UTF-8; no character is cut.";
   return (
     <TextInput
-      label="Keep"
+      label={plain ? "Remove" : "Keep"}
       wire="value"
       inputMode="numeric"
       value={value === 0 ? "" : String(value)}
       problem={problem}
-      hint={percent ? "Of the text's bytes; no character is cut." : "The first bytes of UTF-8; no character is cut."}
+      hint={plain ? "From the end of what was found." : kept}
       // Nothing but digits can be meant, so other keys do nothing.
       onChange={(text) => /^\d*$/.test(text) && onChange(Math.min(Number(text), largest))}
     />

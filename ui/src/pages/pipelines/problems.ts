@@ -1,8 +1,9 @@
 // What is wrong with a step before the server is asked. Only what it needs to do anything at all.
-import { type PipelineStep, type PipelineStepConditions, PipelineStepNotification_PayloadType as PayloadType } from "../../gen/protos/pipeline_pb";
+import { PipelineDataFormat, type PipelineStep, type PipelineStepConditions, PipelineStepNotification_PayloadType as PayloadType } from "../../gen/protos/pipeline_pb";
 import { HttpRequestMethod, type HttpRequestStep } from "../../gen/protos/steps/http_request_pb";
 import { SchemaValidationCondition, type SchemaValidationStep } from "../../gen/protos/steps/schema_validation_pb";
 import { type TransformStep, TransformType } from "../../gen/protos/steps/transform_pb";
+import type { Draft } from "../../live/drafts";
 import { argsProblem, needsPath } from "./args";
 import { textOf } from "./bytes";
 import { isPlural, optionsOf, pathsOf, valueProblem } from "./transform";
@@ -21,6 +22,12 @@ export function problemsOf(step: PipelineStep, plain: boolean): Problems {
 /** The first problem of a step as a sentence. */
 export function firstProblem(problems: Problems): string | undefined {
   return Object.values(problems)[0];
+}
+
+/** The place of the first step that keeps a draft from being saved; -1 when none does. What was saved as it is may be saved again. */
+export function blockerOf({ pipeline, base }: Draft, refused: (step: PipelineStep) => boolean): number {
+  const plain = pipeline.dataFormat === PipelineDataFormat.PLAINTEXT;
+  return pipeline.steps.findIndex((step) => refused(step) || (!base?.steps.includes(step) && firstProblem(problemsOf(step, plain)) !== undefined));
 }
 
 function set(problems: Problems, place: Place, problem: string | undefined): void {
