@@ -7,7 +7,7 @@ export function messageRate(perSecond: number): string {
 
 /** The same of other things: "1.2k errors/s". */
 export function rateOf(perSecond: number, what: string): string {
-  return `${short(perSecond, ["", "k", "M", "G"])} ${what}/s`;
+  return `${brief(perSecond)} ${what}/s`;
 }
 
 /** "0 err/s", "0.4 err/s": steps that ended in an error. */
@@ -18,6 +18,11 @@ export function errorRate(perSecond: number): string {
 /** "0 B/s", "340 B/s", "1.2 kB/s", "3.4 MB/s". */
 export function byteRate(perSecond: number): string {
   return `${short(perSecond, [" B", " kB", " MB", " GB", " TB"])}/s`;
+}
+
+/** A number in at most five characters: "0", "<0.1", "12", "1.2k". */
+export function brief(value: number): string {
+  return short(value, ["", "k", "M", "G"]);
 }
 
 /** Two or three digits and the prefix that they count. */

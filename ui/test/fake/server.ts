@@ -96,6 +96,7 @@ export class FakeServer {
           this.changed();
           return { configs: { configs: list } };
         },
+        getCharts: ({ audience }) => chartsOf(this.assignments.get(audience) ?? []),
       });
     });
   }
@@ -210,6 +211,20 @@ export class FakeServer {
     at("producer", "charge-card", n % 3 === 0 ? "stripe" : "kafka");
     at("producer", "save-invoice", n % 2 === 0 ? "postgres" : "mongodb");
   }
+}
+
+/** An hour with a busy spell, a quiet one, and errors in between. */
+function chartsOf(assigned: Assigned) {
+  const points = Array.from({ length: 358 }, (_, i) => Math.max(0, 40 + 30 * Math.sin(i / 40) + 6 * Math.sin(i * 1.7)) * (i > 200 && i < 230 ? 0 : 1));
+  const errors = points.map((value, i) => (i % 90 < 8 ? value / 20 : 0));
+  return {
+    endUnixMs: BigInt(Date.now() - 15_000),
+    stepSeconds: 10,
+    processed: points,
+    bytes: points.map((value) => value * 412),
+    errors,
+    pipelines: assigned.filter(({ paused }) => !paused).map(({ id }, n) => ({ pipelineId: id, processed: points.map((value) => value / (n + 1)), errors: errors.map((value) => value / (n + 1)) })),
+  };
 }
 
 function changed(list: Assigned, id: string, change: ChangeAssignmentRequest["change"]): Assigned {

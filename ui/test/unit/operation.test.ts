@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type Charts, ChartsSchema, Delivery, PipelineChartSchema, SessionSchema } from "../../src/gen/streamdal/console/v1/console_pb";
 import type { SchemaValidationStep } from "../../src/gen/protos/steps/schema_validation_pb";
 import { SchemaVersionSchema } from "../../src/gen/streamdal/console/v1/schema_pb";
-import { beginning, brief, chartsOf, isQuiet, lastMinute, perMinute, perSecond, timesOf } from "../../src/pages/map/operation/charts";
+import { beginning, chartsOf, isQuiet, lastMinute, perMinute, perSecond, timesOf } from "../../src/pages/map/operation/charts";
 import { keysOf } from "../../src/pages/map/operation/Ordered";
 import { rowsOf } from "../../src/pages/map/operation/SessionsTab";
 import { enforcing } from "../../src/parts/SchemaActions";
@@ -96,14 +96,6 @@ describe("charts", () => {
     expect(isQuiet(made(3, { processed: [0, 0, 0] }))).toBe(true);
     expect(isQuiet(made(3))).toBe(false);
   });
-
-  test.each([
-    [0, "0"],
-    [0.004, "< 0.01"],
-    [0.25, "0.25"],
-    [12.345, "12.3"],
-    [1_234, "1.23K"],
-  ])("%d is written %s", (n, written) => expect(brief(n)).toBe(written));
 
   test.each([
     [0, "bytes", "0 B/s"],

@@ -87,7 +87,7 @@ function SessionRow({ row, index, now }: { row: Row; index: number; now: number 
           {row.current} of {row.audiences}
         </span>
       </td>
-      <td>{row.heard > 0 ? `${age(now - row.heard)} ago` : "not known"}</td>
+      <td>{row.heard > 0 ? `${age(now - row.heard)} ago` : `known on ${row.node}`}</td>
       <td className={`${sheet.cell} mono muted`}>{row.id}</td>
     </tr>
   );

@@ -8,8 +8,9 @@ import { usePicture } from "../../../live/context";
 import type { Assignment } from "../../../live/model";
 import { IconButton } from "../../../parts/Button";
 import { type DeliveryCounts, deliverySentence } from "../../../parts/delivery";
+import { brief } from "../../../parts/rate";
 import { summarize } from "../../../parts/steps";
-import { brief, chartOf, lastMinute, perMinute } from "./charts";
+import { chartOf, lastMinute, perMinute } from "./charts";
 import css from "./pipelines.module.css";
 import { Spark } from "./Spark";
 import type { Assignments } from "./useAssignments";
@@ -62,7 +63,7 @@ export function PipelineRow({ sortKey, index, list, charts, deliveries, canEdit,
             <Counts charts={charts} id={id} />
             {deliveries && deliveries.total > 0 && <Delivered deliveries={deliveries} paused={paused} />}
           </div>
-          {canEdit && <Buttons id={id} name={name} paused={paused} index={index} last={index === list.length - 1} work={work} onDetach={onDetach} />}
+          {canEdit && <Buttons id={id} name={name} paused={paused} index={index} of={list.length} work={work} onDetach={onDetach} />}
         </div>
       </div>
     </li>
@@ -74,20 +75,24 @@ interface ButtonsProps {
   name: string;
   paused: boolean;
   index: number;
-  last: boolean;
+  of: number;
   work: Assignments;
   onDetach: (id: string) => void;
 }
 
-function Buttons({ id, name, paused, index, last, work, onDetach }: ButtonsProps) {
+function Buttons({ id, name, paused, index, of, work, onDetach }: ButtonsProps) {
   return (
     <div className={css.buttons}>
-      <IconButton label={`Move ${name} up`} disabled={index === 0} onClick={() => work.move(id, index - 1)}>
-        <ArrowUp size={14} />
-      </IconButton>
-      <IconButton label={`Move ${name} down`} disabled={last} onClick={() => work.move(id, index + 1)}>
-        <ArrowDown size={14} />
-      </IconButton>
+      {of > 1 && (
+        <>
+          <IconButton label={`Move ${name} up`} disabled={index === 0} onClick={() => work.move(id, index - 1)}>
+            <ArrowUp size={14} />
+          </IconButton>
+          <IconButton label={`Move ${name} down`} disabled={index === of - 1} onClick={() => work.move(id, index + 1)}>
+            <ArrowDown size={14} />
+          </IconButton>
+        </>
+      )}
       <IconButton label={paused ? `Resume ${name}` : `Pause ${name}`} onClick={() => work.pause(id, !paused)}>
         {paused ? <Play size={14} /> : <Pause size={14} />}
       </IconButton>

@@ -80,7 +80,7 @@ function SessionRow({ row: { session, state, sent }, now }: { row: Row; now: num
         <span className={css.small}>
           <span>on {node || "a node without a name"}</span>
           {/* Nodes do not tell each other when they last heard their sessions. */}
-          {heard > 0 && <span>heard {age(now - heard)} ago</span>}
+          <span>{heard > 0 ? `heard ${age(now - heard)} ago` : "last heard: known there"}</span>
           {sent > 0 && <span>sent {age(now - sent)} ago</span>}
           {!stream && <span>no stream</span>}
           <span>{[os, arch].filter(Boolean).join("/")}</span>

@@ -73,13 +73,6 @@ export function perMinute(perSecond: readonly number[], { stepSeconds }: Charts)
   return made;
 }
 
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-
-/** A number in at most five characters: "0", "0.3", "12.4", "1.2K". */
-export function brief(n: number): string {
-  return n > 0 && n < 0.01 ? "< 0.01" : short.format(n);
-}
-
 /** A value with its unit per second. */
 export function perSecond(value: number, unit: ChartOf["unit"]): string {
   return unit === "bytes" ? byteRate(value) : rateOf(value, unit);

@@ -1,7 +1,8 @@
 import { type RefObject, useEffect, useRef } from "react";
 import uPlot from "uplot";
 
-import { brief, type ChartOf, hour } from "./charts";
+import { brief } from "../../../parts/rate";
+import { type ChartOf, hour } from "./charts";
 
 const height = 92;
 // A node that has just started would else show a sliver.
