@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc/metadata"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
 // People's ways through the Console, in a real browser, each against a demo server of its own.
@@ -34,6 +37,20 @@ func TestBrowser(t *testing.T) {
 			journey(t, name, p.addr, p.waitFor(`Console +(\S+)`)[1], token)
 		})
 	}
+}
+
+// The Console by TLS, with a session that is for TLS only.
+func TestBrowserByTLS(t *testing.T) {
+	t.Parallel()
+	files := redistest.NewCertificates(t)
+	p, token := startDemo(t, "--tls-cert", files.ServerCert, "--tls-key", files.ServerKey)
+	link := strings.Replace(p.waitFor(`Console +(\S+)`)[1], "http://", "https://", 1)
+	chromium := cmp.Or(os.Getenv("CHROMIUM"), "chromium")
+	trusting := filepath.Join(t.TempDir(), "chromium")
+	if err := os.WriteFile(trusting, []byte("#!/bin/sh\nexec "+chromium+` --ignore-certificate-errors "$@"`+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	journey(t, "secure", p.addr, link, token, "BASE_URL=https://"+p.addr, "CHROMIUM="+trusting)
 }
 
 // A viewer sees all there is and no button that it may not use.
@@ -68,7 +85,7 @@ func TestBrowserLocked(t *testing.T) {
 }
 
 // journey runs ui/test/NAME.mjs in a browser against the server at addr.
-func journey(t *testing.T, name, addr, link, token string) {
+func journey(t *testing.T, name, addr, link, token string, env ...string) {
 	t.Helper()
 	shots := t.TempDir()
 	if dir := os.Getenv("SCREENSHOT_DIR"); dir != "" {
@@ -77,6 +94,7 @@ func journey(t *testing.T, name, addr, link, token string) {
 	cmd := exec.CommandContext(t.Context(), "node", "--test", filepath.Join("test", name+".mjs"))
 	cmd.Dir = filepath.Join("..", "ui")
 	cmd.Env = append(os.Environ(), "BASE_URL=http://"+addr, "LOGIN_URL="+link, "TOKEN="+token, "SCREENSHOT_DIR="+shots)
+	cmd.Env = append(cmd.Env, env...) // the last one counts
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("journey: %v (run npm ci in ui, and install chromium, if it says so)\n%s", err, out)

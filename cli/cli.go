@@ -8,11 +8,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"os/signal"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -77,10 +74,8 @@ func Main(args []string, app App) int {
 		run, err := next.parse(args)
 		return run, &next.commands.Serve, err
 	}))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	// A second signal means that the first was not enough: let it kill.
-	context.AfterFunc(ctx, stop)
 	run.BindTo(ctx, (*context.Context)(nil))
 	if err := run.Run(&app); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(app.Stderr, "streamdal-server: %v\n", err)

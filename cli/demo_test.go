@@ -10,9 +10,9 @@ import (
 )
 
 // startDemo runs serve --demo and returns when every sample rule has changed a message.
-func startDemo(t *testing.T) (p *process, token string) {
+func startDemo(t *testing.T, args ...string) (p *process, token string) {
 	t.Helper()
-	p = serve(t, freeAddr(t), t.TempDir(), "--demo")
+	p = serve(t, freeAddr(t), t.TempDir(), append([]string{"--demo"}, args...)...)
 	token = p.waitFor(`Token +(\S+)`)[1]
 	for _, o := range []string{"signup / user-signed-up", "billing / charge-card", "support / inbound-mail"} {
 		p.waitFor(o)

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -98,6 +99,26 @@ func TestDataDirOfAnotherUser(t *testing.T) {
 		if p.cmd.ProcessState.ExitCode() != 1 || !strings.Contains(out, fmt.Sprintf("(%d) may not write there (%s is of user ", user, dir)) ||
 			!strings.Contains(out, "--data-dir") {
 			t.Errorf("got %d, %q", p.cmd.ProcessState.ExitCode(), out)
+		}
+	}
+}
+
+// What this test cannot bring about is explained all the same.
+func TestExplanationsOfAStart(t *testing.T) {
+	t.Parallel()
+	failed := func(errno syscall.Errno) error { return &os.PathError{Op: "open", Path: "/data", Err: errno} }
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{explainListen(":80", failed(syscall.EACCES)), "may not use port 80: choose one above 1023"},
+		{explainListen("nobody.invalid:80", errors.New("lookup nobody.invalid: no such host")), "no such host"},
+		{explainDir("/data", failed(syscall.EROFS)), "data directory /data: it is mounted read-only"},
+		{explainDir("/data", failed(syscall.ENOSPC)), "data directory /data: its disk is full"},
+		{explainDir("/data", failed(syscall.EIO)), "input/output error: mend that, or choose another with --data-dir"},
+	} {
+		if !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("got %q, want %q", tt.err, tt.want)
 		}
 	}
 }
