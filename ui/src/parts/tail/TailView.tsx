@@ -83,6 +83,15 @@ function Nothing({ operation, waits, kept }: { operation: Operation; waits: Retu
     return (
       <Empty title={`See what ${name} processes`}>
         <p>Each message is shown as it went in and as it came out of the pipelines. It is shown while you look, and kept nowhere: leaving this page, or logging out, ends the tail.</p>
+        <p>The filter shows messages that …</p>
+        <dl className={css.examples}>
+          {examples.map(([filter, meaning]) => (
+            <div key={filter}>
+              <dt>{filter}</dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
       </Empty>
     );
   }
@@ -92,6 +101,13 @@ function Nothing({ operation, waits, kept }: { operation: Operation; waits: Retu
     </Empty>
   );
 }
+
+const examples = [
+  ["ann@x.io", "contain the text"],
+  [".user.email", "have the field"],
+  ["user.email = ann@x.io", "have this value there; also != ~ !~ > >= < <="],
+  ["amount > 100 && plan = free", "pass both"],
+] as const;
 
 function fileName({ service, operation }: Operation): string {
   const clean = `${service}-${operation}`.replace(/[^\p{L}\p{N}_-]+/gu, "-");
