@@ -93,6 +93,7 @@ test("the Console around the editor", async (t) => {
     const live = tryIt.getByLabel("Sample", { exact: true }).locator('optgroup[label^="One live"] option').first();
     await tryIt.getByLabel("Sample", { exact: true }).selectOption(await live.getAttribute("value"));
     await dialog.getByRole("heading", { name: "Take one live message?" }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Take the next message");
     await inspect(page, "live-message");
     await button("Cancel", dialog).click();
     await tryIt.getByText(/^Made up/).waitFor({ state: "attached" });
@@ -153,11 +154,12 @@ test("the Console around the editor", async (t) => {
     await button("Import").click();
     await dialog.locator("input[type=file]").setInputFiles({ name: "all.json", mimeType: "application/json", buffer: Buffer.from("{") });
     await dialog.getByRole("alert").getByText(/^all\.json: Not valid JSON/).waitFor();
-    await dialog.locator("input[type=file]").setInputFiles({ name: "all.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ pipelines })) });
+    await dialog.locator("input[type=file]").setInputFiles({ name: "all.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ pipelines, notifications: [{ id: "n" }] })) });
     const items = dialog.getByRole("list", { name: "Pipelines in the file" }).getByRole("listitem");
     await items.nth(2).getByText(/the group is not closed/).waitFor();
     await items.nth(3).getByText("“colour” is not a field of Pipeline.").waitFor();
     await items.nth(0).getByText(/used by 1 operation/).waitFor();
+    await dialog.getByText(/The file also has 1 notification/).waitFor();
     await items.nth(0).getByText("what would change").click();
     await items.nth(0).getByText("journey renamed").last().waitFor();
     await inspect(page, "import");

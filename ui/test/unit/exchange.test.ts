@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { type Pipeline, PipelineSchema } from "../../src/gen/protos/pipeline_pb";
 import type { PipelineUse } from "../../src/live/model";
-import { type Entry, entriesOf, fileName, fileOf, fileOfAll, itemsOf, notificationsOf, proposalFor, requestFor } from "../../src/pages/pipelines/exchange";
+import { type Entry, entriesOf, fileName, fileOf, fileOfAll, itemsOf, notificationsOf, othersIn, proposalFor, requestFor } from "../../src/pages/pipelines/exchange";
 import { templates } from "../../src/pages/pipelines/templates";
 
 const step = { name: "find", detective: { type: "DETECTIVE_TYPE_PII_EMAIL" } };
@@ -32,6 +32,12 @@ describe("files of pipelines", () => {
     expect(names(entriesOf(JSON.stringify(snake)))).toEqual(["snake"]);
     expect(names(entriesOf(JSON.stringify([snake, { name: "other" }])))).toEqual(["snake", "other"]);
     expect(names(entriesOf(JSON.stringify({ audiences: [], pipelines: [snake], audienceMappings: {} })))).toEqual(["snake"]);
+  });
+
+  it("may have other things, which are left alone", () => {
+    const config = { pipelines: [{ name: "p" }], audiences: [{}, {}], audience_mappings: { a: {} }, notifications: [{}], wasmModules: [] };
+    expect(othersIn(JSON.stringify(config))).toEqual(["2 operations", "1 assignment", "1 notification"]);
+    expect(othersIn("[]")).toEqual([]);
   });
 
   it("may have entries that are wrong; the others are read", () => {

@@ -5,7 +5,7 @@ import { words } from "../../live/words";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { Problem } from "../../parts/Field";
-import { entriesOf, type Entry } from "./exchange";
+import { entriesOf, type Entry, othersIn } from "./exchange";
 import css from "./import.module.css";
 import { ImportPreview } from "./ImportPreview";
 
@@ -17,16 +17,16 @@ interface Props {
 
 /** Takes pipelines from files, and saves those that are chosen. */
 export function Import({ files, onClose }: Props) {
-  const [entries, setEntries] = useState<readonly Entry[]>();
+  const [content, setContent] = useState<Content>();
   const [problem, setProblem] = useState<string>();
   const take = (chosen: readonly File[]) => {
     setProblem(undefined);
-    read(chosen).then(setEntries, (error: unknown) => setProblem(words(error)));
+    read(chosen).then(setContent, (error: unknown) => setProblem(words(error)));
   };
   useEffect(() => {
     if (files.length > 0) take(files);
   }, [files]);
-  if (entries) return <ImportPreview entries={entries} onClose={onClose} />;
+  if (content) return <ImportPreview {...content} onClose={onClose} />;
   return (
     <Dialog title="Import pipelines" onClose={onClose} footer={<Button onClick={onClose}>Cancel</Button>}>
       <FileDrop onFiles={take} />
@@ -66,16 +66,25 @@ function FileDrop({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
 // More than a server's whole configuration has.
 const largest = 20 << 20;
 
-async function read(files: readonly File[]): Promise<Entry[]> {
-  const read: Entry[] = [];
+interface Content {
+  entries: readonly Entry[];
+  /** What else is in the files. */
+  others: readonly string[];
+}
+
+async function read(files: readonly File[]): Promise<Content> {
+  const entries: Entry[] = [];
+  const others: string[] = [];
   for (const file of files) {
     try {
       if (file.size > largest) throw new Error("It is too large to be a list of pipelines.");
-      read.push(...entriesOf(await file.text()));
+      const text = await file.text();
+      entries.push(...entriesOf(text));
+      others.push(...othersIn(text));
     } catch (error) {
       throw new Error(`${file.name}: ${(error as Error).message}`);
     }
   }
-  if (read.length === 0) throw new Error("That was no file.");
-  return read;
+  if (entries.length === 0) throw new Error("That was no file.");
+  return { entries, others };
 }

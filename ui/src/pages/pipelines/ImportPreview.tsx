@@ -12,8 +12,15 @@ import css from "./import.module.css";
 import { ImportItem, type Outcome } from "./ImportItem";
 import { useChecks } from "./useChecks";
 
+interface Props {
+  entries: readonly Entry[];
+  /** What else is in the files, which is left alone. */
+  others: readonly string[];
+  onClose: () => void;
+}
+
 /** What files would create and replace, with a choice for each pipeline. */
-export function ImportPreview({ entries, onClose }: { entries: readonly Entry[]; onClose: () => void }) {
+export function ImportPreview({ entries, others, onClose }: Props) {
   const { model } = usePicture();
   // What is saved changes the picture; the preview stays what was decided on.
   const [items] = useState(() => itemsOf(entries, [...(model?.pipelines.values() ?? [])]));
@@ -42,6 +49,7 @@ export function ImportPreview({ entries, onClose }: { entries: readonly Entry[];
       }
     >
       <p className={css.note}>Pipelines that are replaced change at once wherever they are attached. New ones run nowhere until they are attached.</p>
+      {others.length > 0 && <p className={css.note}>Only pipelines are imported. The file also has {others.join(", ")}, which stay as they are here.</p>}
       <ol className={css.items} aria-label="Pipelines in the file">
         {items.map((item) => (
           <ImportItem

@@ -44,7 +44,7 @@ export function LiveMessage({ operation, onMessage, onClose }: Props) {
       footer={
         <>
           <Button onClick={onClose}>{waiting ? "Stop" : "Cancel"}</Button>
-          <Button kind="primary" disabled={waiting} onClick={() => void start()} autoFocus>
+          <Button kind="primary" disabled={waiting} onClick={() => void start()} data-autofocus>
             {waiting ? "Waiting …" : "Take the next message"}
           </Button>
         </>

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 
 import type { Pipeline, PipelineStepConditions } from "../../gen/protos/pipeline_pb";
 import type { PipelineUse } from "../../live/model";
+import { count } from "../../parts/text";
 import { check, editableText, format } from "./json";
 
 /** A pipeline as a file: the JSON view with the id, by which it is known again. */
@@ -43,6 +44,26 @@ export function entriesOf(text: string): Entry[] {
   const all = listOf(value);
   if (all.length === 0) throw new Error("There are no pipelines in it.");
   return all.map(entryOf);
+}
+
+const otherParts: readonly (readonly [string, string])[] = [
+  ["audiences", "operations"],
+  ["audienceMappings", "assignments"],
+  ["audience_mappings", "assignments"],
+  ["notifications", "notifications"],
+  ["wasmModules", "Wasm modules"],
+  ["wasm_modules", "Wasm modules"],
+];
+
+/** What else a whole configuration has: "2 notifications". An import leaves it. */
+export function othersIn(text: string): string[] {
+  const value = JSON.parse(text) as JsonValue;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return otherParts.flatMap(([field, name]) => {
+    const part = value[field];
+    const n = typeof part === "object" && part !== null ? Object.keys(part).length : 0;
+    return n > 0 ? [count(n, name.replace(/s$/, ""))] : [];
+  });
 }
 
 function listOf(value: JsonValue): JsonValue[] {
