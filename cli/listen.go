@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"syscall"
 
 	"github.com/streamdal/streamdal-server/cli/holder"
@@ -16,8 +17,9 @@ func (s *server) listen() (open []net.Listener, err error) {
 	for _, a := range addrs {
 		l, err := net.Listen("tcp", a)
 		if err != nil {
+			err = explainListen(a, err) // before our own are closed: one may be in the way
 			closeAll(open)
-			return nil, fmt.Errorf("listen: %w", explainListen(a, err))
+			return nil, fmt.Errorf("listen: %w", err)
 		}
 		open = append(open, l)
 	}
@@ -41,7 +43,7 @@ func explainListen(addr string, err error) error {
 	host, port, _ := net.SplitHostPort(addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
-		return fmt.Errorf("%s is taken by %s: stop it, or choose another address with --listen", addr, portHolder(addr, port))
+		return fmt.Errorf("%s is taken by %s; stop that, or choose another address with --listen", addr, portHolder(addr, port))
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("%s: this user may not use port %s: choose one above 1023 with --listen, or give the service the capability CAP_NET_BIND_SERVICE", addr, port)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
@@ -61,7 +63,10 @@ func portHolder(addr, port string) string {
 			want = netip.AddrPortFrom(netip.IPv6Unspecified(), want.Port())
 		}
 		if p, ok := holder.OfAddress(want); ok {
-			if p.PID == 0 {
+			switch p.PID {
+			case os.Getpid():
+				return "another --listen of this command"
+			case 0:
 				return fmt.Sprintf("%s (as root, %s shows which)", p, holder.LookForPort(port))
 			}
 			return p.String()

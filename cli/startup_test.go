@@ -17,21 +17,26 @@ import (
 // A start that cannot be says in one line what is in its way and what to do.
 func TestAddressTakenSaysByWhom(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
+	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken)
+	_, port, _ := net.SplitHostPort(p.addr)
 	who := "another program (lsof -nP -iTCP:" + port
 	if runtime.GOOS == "linux" {
-		who = fmt.Sprintf("process %d (", os.Getpid())
+		who = fmt.Sprintf("process %d (", p.cmd.Process.Pid)
 	}
-	for _, addr := range []string{l.Addr().String(), "localhost:" + port, "0.0.0.0:" + port} {
+	for _, addr := range []string{p.addr, "localhost:" + port, "0.0.0.0:" + port} {
 		code, _, stderr := run("serve", "--listen", addr, "--data-dir", t.TempDir(), "--auth-token", testToken)
 		if want := addr + " is taken by " + who; code != 1 || !strings.Contains(stderr, want) || !strings.Contains(stderr, "--listen") {
 			t.Errorf("got %d, %q; want 1, %q", code, stderr, want)
 		}
+	}
+}
+
+func TestAddressTwice(t *testing.T) {
+	t.Parallel()
+	addr := freeAddr(t)
+	code, _, stderr := run("serve", "--listen", addr, "--listen", addr, "--data-dir", t.TempDir(), "--auth-token", testToken)
+	if code != 1 || !strings.Contains(stderr, addr+" is taken by") || runtime.GOOS == "linux" && !strings.Contains(stderr, "another --listen of this command") {
+		t.Errorf("got %d, %q", code, stderr)
 	}
 }
 
