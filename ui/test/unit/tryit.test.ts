@@ -69,7 +69,7 @@ describe("what came of a trial", () => {
   it("is told of where it ended and what was not run", () => {
     const told = results([{ verdict: "false", payload: bytes("in") }], true);
     expect(told).toMatchObject([
-      { verdict: "not matched", ended: true, acts: ["ends all pipelines of the operation", "adds metadata why = none"] },
+      { verdict: "not matched", ended: true, acts: ["aborts all pipelines of the operation", "adds metadata why = none"] },
       { verdict: "not run", before: "in", after: "in", ended: false },
     ]);
   });

@@ -1,5 +1,6 @@
+import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
-import { useLocation, useSearchParams } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 
 import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { useConsole } from "../../live/context";
@@ -34,6 +35,9 @@ function Gallery() {
   };
   return (
     <div className={css.gallery}>
+      <Link href="/pipelines" className={css.back}>
+        <ArrowLeft size={14} aria-hidden /> All pipelines
+      </Link>
       <h2>New pipeline</h2>
       <p className="muted">Start from a template. Nothing runs before you attach the pipeline to an operation.</p>
       {left && (

@@ -72,8 +72,8 @@ export function actsOf(step: PipelineStep, verdict: string): string[] {
   if (!conditions) return [];
   const { abort, metadata, notification } = conditions;
   const acts: string[] = [];
-  if (abort === AbortCondition.ABORT_CURRENT) acts.push("ends this pipeline");
-  if (abort === AbortCondition.ABORT_ALL) acts.push("ends all pipelines of the operation");
+  if (abort === AbortCondition.ABORT_CURRENT) acts.push("aborts this pipeline");
+  if (abort === AbortCondition.ABORT_ALL) acts.push("aborts all pipelines of the operation");
   const pairs = Object.entries(metadata).map(([key, value]) => `${key} = ${value}`);
   if (pairs.length > 0) acts.push(`adds metadata ${pairs.join(", ")}`);
   if (notification && notification.notificationConfigIds.length > 0) acts.push(`would notify${withPayload[notification.payloadType] ?? ""}`);
