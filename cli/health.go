@@ -44,7 +44,7 @@ func (c *healthCmd) Run(ctx context.Context, app *App) error {
 	if err != nil {
 		return err // names the URL
 	}
-	defer reply.Body.Close()
+	defer func() { _ = reply.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(reply.Body, 1<<10))
 	if err != nil {
 		return fmt.Errorf("read the answer of %s: %w", c.URL, err)

@@ -209,6 +209,14 @@ func TestServiceOfThePackage(t *testing.T) {
 	if got := status("http://"+addr+"/", ""); got != "200 OK" {
 		t.Errorf("the Console: got %s", got)
 	}
+	reload := exec.Command("sh", "-c", x.one(t, "ExecReload"))
+	reload.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("MAINPID=%d", cmd.Process.Pid)}
+	if out, err := reload.CombinedOutput(); err != nil {
+		t.Errorf("reload: %v\n%s", err, out)
+	}
+	if got := status("http://"+addr+"/readyz", ""); got != "200 OK" {
+		t.Errorf("after a reload: got %s", got)
+	}
 	if files, err := filepath.Glob(filepath.Join(x.state, "*.db")); err != nil || len(files) == 0 {
 		t.Errorf("no store in %s: %v", x.state, err)
 	}

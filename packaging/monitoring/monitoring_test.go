@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
@@ -137,7 +138,7 @@ func (s shown) check(expr string) (problems []string) {
 			known[name] = true
 		}
 		for _, m := range selector.LabelMatchers {
-			if m.Name != labels.MetricName && !slices.Contains(added, m.Name) && found {
+			if m.Name != model.MetricNameLabel && !slices.Contains(added, m.Name) && found {
 				problems = append(problems, matched(m, series[m.Name])...)
 			}
 		}
