@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -105,6 +106,18 @@ func (s *server) run(ctx context.Context) (err error) {
 	back.Go(func() error { return p.tails.Run(behind) })
 	back.Go(func() error { return p.tokens.Run(behind) })
 
+	left, err := s.face(ctx, listeners, access, cat, p, started)
+	// No more requests can come. What is left of the grace is for alerts on their way.
+	drain, cancel := context.WithDeadline(behind, left.Add(s.cmd.ShutdownGrace))
+	defer cancel()
+	p.notify.Drain(drain)
+	stop()
+	return errors.Join(err, ignoreCanceled(back.Wait()))
+}
+
+// face runs what clients, the service manager and people see of the server, until ctx ends or
+// a part of it fails. left is when that was.
+func (s *server) face(ctx context.Context, listeners []net.Listener, access *auth.Auth, cat *catalog.Catalog, p parts, started time.Time) (left time.Time, err error) {
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
 		return mux.Serve(ctx, mux.Config{
@@ -137,12 +150,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	leaving := make(chan time.Time, 1)
 	context.AfterFunc(ctx, func() { leaving <- time.Now() })
 	err = front.Wait() // which ends ctx
-	// No more requests can come. What is left of the grace is for alerts on their way.
-	drain, cancel := context.WithDeadline(behind, (<-leaving).Add(s.cmd.ShutdownGrace))
-	defer cancel()
-	p.notify.Drain(drain)
-	stop()
-	return errors.Join(err, ignoreCanceled(back.Wait()))
+	return <-leaving, err
 }
 
 // readyPatience is how long the service manager waits for rules. A node without them does
