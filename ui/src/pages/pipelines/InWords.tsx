@@ -1,5 +1,5 @@
 import type { PipelineStep } from "../../gen/protos/pipeline_pb";
-import { describeStep, kindOf } from "../../parts/steps";
+import { describeStep } from "../../parts/steps";
 import css from "./in-words.module.css";
 import { actsOf } from "./trial";
 
@@ -9,7 +9,7 @@ export function InWords({ steps }: { steps: readonly PipelineStep[] }) {
   return (
     <ol className={css.steps}>
       {steps.map((step, i) => (
-        <li key={i} data-kind={kindOf(step)}>
+        <li key={i}>
           {describeStep(step)}
           {outcomes.map(([verdict, when]) => {
             const acts = actsOf(step, verdict);

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useConsole } from "../../live/context";
-import { words } from "../../live/words";
 import type { Operation } from "../../live/model";
+import { words } from "../../live/words";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { Problem } from "../../parts/Field";

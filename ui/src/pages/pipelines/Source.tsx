@@ -1,8 +1,8 @@
 import { useId, useState } from "react";
 
 import { useConsole } from "../../live/context";
-import { words } from "../../live/words";
 import type { Operation } from "../../live/model";
+import { words } from "../../live/words";
 import { useToasts } from "../../parts/toast";
 import { schemaOf } from "../../parts/useSchemas";
 import { sampleOf } from "./sample";

@@ -4,8 +4,7 @@ import { useState } from "react";
 import { JsonDiff } from "../../parts/JsonDiff";
 import { describeStep } from "../../parts/steps";
 import { count } from "../../parts/text";
-import type { StepResult, Verdict } from "./trial";
-import { took } from "./trial";
+import { type StepResult, took, type Verdict } from "./trial";
 import css from "./try-it.module.css";
 
 const icons: Record<Verdict, LucideIcon> = {

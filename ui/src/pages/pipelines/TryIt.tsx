@@ -14,8 +14,8 @@ import { Source } from "./Source";
 import { resultsOf, took } from "./trial";
 import { TrialSteps } from "./TrialSteps";
 import css from "./try-it.module.css";
-import { type Trial, useTrial } from "./useTrial";
 import { useStart } from "./useStart";
+import { type Trial, useTrial } from "./useTrial";
 
 interface Props {
   /** As it would be saved. */

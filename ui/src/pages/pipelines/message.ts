@@ -1,7 +1,6 @@
 import { TailRequestType, TailResponseType } from "../../gen/protos/common_pb";
-import { audienceOf } from "../../live/audience";
+import { audienceOf, type Names } from "../../live/audience";
 import type { ExternalClient } from "../../live/client";
-import type { Names } from "../../live/audience";
 
 const utf8 = new TextDecoder();
 
