@@ -6,7 +6,7 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 FUZZTIME ?= 20s
 GO_FILES  = $(shell git ls-files '*.go' ':!api/pb')
 
-.PHONY: run test race fuzz lint ui proto check bench release-check release-snapshot release
+.PHONY: run test race fuzz lint ui screenshots proto check bench release-check release-snapshot release
 
 run: ## the server with sample services
 	go run . serve --demo
@@ -30,6 +30,9 @@ lint: ## static analysis
 
 ui: ## rebuild the Console into ui/dist
 	cd ui && npm ci --ignore-scripts && npm run build
+
+screenshots: ## take the pictures in docs/ of a demo, with the Console of ui/dist
+	SCREENSHOT_DIR=$(CURDIR)/docs WARM=60 go test -count=1 -timeout 10m ./cli -run 'TestBrowser$$/pictures'
 
 proto: ## regenerate Go and TypeScript from api/proto
 	cd api/proto && $(BUF) generate

@@ -30,6 +30,7 @@ func TestBrowser(t *testing.T) {
 		"tail",      // messages while they happen
 		"tryit",     // around the editor: templates, trying, files, merging
 		"map",       // the map and its table
+		"pictures",  // those of the docs; make screenshots keeps them
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

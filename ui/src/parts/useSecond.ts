@@ -4,7 +4,8 @@ const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 let now = Date.now();
 
-function subscribe(listener: () => void): () => void {
+/** Calls the listener every second. */
+export function everySecond(listener: () => void): () => void {
   listeners.add(listener);
   if (timer === undefined) now = Date.now();
   timer ??= setInterval(() => {
@@ -19,7 +20,12 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** The time in milliseconds, as of the last whole second of the clock. */
+export function second(): number {
+  return now;
+}
+
 /** The time in milliseconds, once a second, by one clock for all that show something of the last minute. */
 export function useSecond(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  return useSyncExternalStore(everySecond, second);
 }

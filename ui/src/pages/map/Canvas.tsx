@@ -20,6 +20,7 @@ import { nodeAt } from "./paint";
 import { operationsOf } from "./part";
 import { pinned } from "./pins";
 import { places } from "./kept";
+import { hold } from "./steady";
 import { useArrows } from "./useArrows";
 import { useDragging } from "./useDragging";
 import { firstView, isInView, reveal } from "./viewport";
@@ -82,6 +83,10 @@ function Graph({ layout, size, onFoldAll, narrowed }: GraphProps) {
   const many = layout.nodes.length > few;
   const far = useStore(({ transform }) => many && transform[2] < farZoom);
   const [moving, setMoving] = useState(false);
+  useEffect(() => {
+    hold(moving);
+    return () => hold(false);
+  }, [moving]);
   const highlight = useContext(HighlightContext);
   useEffect(() => highlight.show(layout, selection), [highlight, layout, selection]);
   useReveal(layout, selection);

@@ -1,15 +1,19 @@
+import { useSyncExternalStore } from "react";
+
 import { useConsole } from "../../live/context";
-import { useSecond } from "../../parts/useSecond";
+import { everySecond, second } from "../../parts/useSecond";
 import css from "./sparkline.module.css";
+import { steadily } from "./steady";
 
 const width = 56;
 const height = 16;
 const moments = 30;
+const subscribe = steadily(everySecond);
 
 /** The last minute of some operations' messages; words beside it say the newest. */
 export function Sparkline({ keys }: { keys: readonly string[] }) {
   const { rates } = useConsole().live;
-  const values = rates.history(keys, moments, useSecond());
+  const values = rates.history(keys, moments, useSyncExternalStore(subscribe, second));
   const most = Math.max(...values, 0);
   if (most === 0) return <svg className={css.sparkline} width={width} height={height} aria-hidden />;
   const step = width / (moments - 1);

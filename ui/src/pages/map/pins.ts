@@ -22,11 +22,11 @@ export function pinned(layout: Layout, pins: Pins): Layout {
   if (held.length === 0) return layout;
   const free = [...blocks].filter(([id]) => !pins.has(id)).map(([id, box]) => ({ id, box, at: box }));
   const byHeight = (a: { at: Point }, b: { at: Point }) => a.at.y - b.at.y || a.at.x - b.at.x;
-  const taken: Box[] = [];
+  const taken = new Taken();
   const moves = new Map<string, Point>();
   for (const { id, box, at } of [...held.sort(byHeight), ...free.sort(byHeight)]) {
-    const place = clearOf(taken, { ...box, x: at.x, y: at.y });
-    taken.push(place);
+    const place = taken.clear({ ...box, x: at.x, y: at.y });
+    taken.add(place);
     moves.set(id, { x: place.x - box.x, y: place.y - box.y });
   }
   const nodes = layout.nodes.map((node) => {
@@ -58,13 +58,38 @@ function around(boxes: readonly Box[]): Box {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** The box at its place, or as far below it as it must be to overlap nothing. */
-function clearOf(taken: readonly Box[], box: Box): Box {
-  for (;;) {
-    const other = taken.find((one) => overlap(one, box));
-    if (!other) return box;
-    box = { ...box, y: other.y + other.height + gap };
+// About the width of a card: few boxes share a strip.
+const strip = 256;
+
+/** Boxes in their places, by vertical strips, so that only neighbours are compared. */
+class Taken {
+  private readonly strips = new Map<number, Box[]>();
+
+  add(box: Box): void {
+    for (const at of stripsOf(box)) this.strips.set(at, [...(this.strips.get(at) ?? []), box]);
   }
+
+  /** The box at its place, or as far below it as it must be to overlap nothing. */
+  clear(box: Box): Box {
+    for (;;) {
+      const other = this.at(box);
+      if (!other) return box;
+      box = { ...box, y: other.y + other.height + gap };
+    }
+  }
+
+  private at(box: Box): Box | undefined {
+    for (const at of stripsOf(box)) {
+      const found = this.strips.get(at)?.find((one) => overlap(one, box));
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+function stripsOf({ x, width }: Box): number[] {
+  const first = Math.floor(x / strip);
+  return Array.from({ length: Math.floor((x + width) / strip) - first + 1 }, (_, i) => first + i);
 }
 
 function overlap(a: Box, b: Box): boolean {
