@@ -29,7 +29,7 @@ test("the panel of an operation", async (t) => {
   const button = (name, at = page) => panel(at).getByRole("button", { name, exact: true });
   const tab = (name) => panel().getByRole("tab", { name }).click();
   const toast = (text) => page.getByRole("status").getByText(text).last();
-  const names = async (at = page) => (await rows(at).getByRole("link").allInnerTexts()).map((name) => name.trim());
+  const names = (at = page) => rows(at).getByRole("link").evaluateAll((links) => links.map((link) => link.innerText.trim()));
 
   /** Polls until the rows of a page have these names, and the server as many. */
   async function expectOrder(wanted, at = page) {
@@ -95,8 +95,10 @@ test("the panel of an operation", async (t) => {
     await page.mouse.move(to.x + 6, to.y - 4, { steps: 12 });
     await page.mouse.up();
     await expectOrder([drop, mask]);
-    await button(`Move ${drop} down`).click();
+    await button(`Move ${drop} down`).focus();
+    await page.keyboard.press("Enter");
     await expectOrder([mask, drop]);
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), `Move ${drop} up`, "the focus stays with the row");
   });
 
   await step("a paused pipeline is left out by sessions", async () => {
@@ -140,8 +142,8 @@ test("the panel of an operation", async (t) => {
 
   /** The names that a page shows once they are the server's. */
   async function settled(at) {
-    const ids = new Map();
-    for (const link of await rows(at).getByRole("link").all()) ids.set((await link.getAttribute("href")).split("/").at(-1), (await link.innerText()).trim());
+    // In one look: rows may be moving.
+    const ids = new Map(await rows(at).getByRole("link").evaluateAll((links) => links.map((link) => [link.getAttribute("href").split("/").at(-1), link.innerText.trim()])));
     const deadline = Date.now() + patience;
     for (;;) {
       const [shown, stored] = [await names(at), (await getAll(page)).get(key).map(({ id }) => ids.get(id))];

@@ -1,6 +1,7 @@
 import { useSortable } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import { ArrowDown, ArrowUp, CircleCheck, CircleDashed, GripVertical, Pause, Play, Unlink } from "lucide-react";
+import { type MouseEvent, useEffect, useRef } from "react";
 import { Link } from "wouter";
 
 import type { Charts } from "../../../gen/streamdal/console/v1/console_pb";
@@ -81,14 +82,15 @@ interface ButtonsProps {
 }
 
 function Buttons({ id, name, paused, index, of, work, onDetach }: ButtonsProps) {
+  const keepFocus = useFocusOfMoved(index);
   return (
     <div className={css.buttons}>
       {of > 1 && (
         <>
-          <IconButton label={`Move ${name} up`} disabled={index === 0} onClick={() => work.move(id, index - 1)}>
+          <IconButton label={`Move ${name} up`} disabled={index === 0} onClick={keepFocus(() => work.move(id, index - 1))}>
             <ArrowUp size={14} />
           </IconButton>
-          <IconButton label={`Move ${name} down`} disabled={index === of - 1} onClick={() => work.move(id, index + 1)}>
+          <IconButton label={`Move ${name} down`} disabled={index === of - 1} onClick={keepFocus(() => work.move(id, index + 1))}>
             <ArrowDown size={14} />
           </IconButton>
         </>
@@ -101,6 +103,21 @@ function Buttons({ id, name, paused, index, of, work, onDetach }: ButtonsProps) 
       </IconButton>
     </div>
   );
+}
+
+/** Browsers take the focus from a row that moves; this gives it back to the button, or to its neighbour where that can do no more. */
+function useFocusOfMoved(index: number) {
+  const pressed = useRef<HTMLButtonElement>(undefined);
+  useEffect(() => {
+    const button = pressed.current;
+    pressed.current = undefined;
+    if (button?.disabled) button.parentElement?.querySelector<HTMLButtonElement>("button:enabled")?.focus();
+    else button?.focus();
+  }, [index]);
+  return (move: () => void) => (event: MouseEvent<HTMLButtonElement>) => {
+    pressed.current = event.currentTarget;
+    move();
+  };
 }
 
 /** What the pipeline did here in the last minute that is known. */
