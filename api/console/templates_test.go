@@ -48,7 +48,7 @@ func TestTemplates(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	text, err := os.ReadFile(filepath.Join("..", "..", "ui", "src", "pages", "pipelines", "templates.json"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "ui", "src", "pages", "pipelines", "templates", "templates.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

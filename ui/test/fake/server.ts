@@ -9,8 +9,8 @@ import { type Pipeline, PipelineConfigSchema, PipelineConfigsSchema, PipelineSch
 import { audienceOf, keyOf, type Names, namesOf } from "../../src/live/audience";
 import type { SessionApi } from "../../src/live/session";
 import { type ChangeAssignmentRequest, Console, Delivery, NodeStateSchema, RatesSchema, SessionListSchema } from "../../src/gen/streamdal/console/v1/console_pb";
-import { alike } from "../../src/pages/pipelines/draft";
-import { templates } from "../../src/pages/pipelines/templates";
+import { alike } from "../../src/pages/pipelines/editor/draft";
+import { templates } from "../../src/pages/pipelines/templates/templates";
 import { FakeTails } from "./tails";
 
 type Assigned = { id: string; paused: boolean }[];

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { type Pipeline, PipelineSchema } from "../../src/gen/protos/pipeline_pb";
 import type { PipelineUse } from "../../src/live/model";
-import { type Entry, entriesOf, fileName, fileOf, fileOfAll, itemsOf, notificationsOf, othersIn, proposalFor, requestFor } from "../../src/pages/pipelines/exchange";
-import { templates } from "../../src/pages/pipelines/templates";
+import { type Entry, entriesOf, fileName, fileOf, fileOfAll, itemsOf, notificationsOf, othersIn, proposalFor, requestFor } from "../../src/pages/pipelines/exchange/exchange";
+import { templates } from "../../src/pages/pipelines/templates/templates";
 
 const step = { name: "find", detective: { type: "DETECTIVE_TYPE_PII_EMAIL" } };
 const json = "PIPELINE_DATA_FORMAT_JSON";

@@ -2,8 +2,8 @@ import { create, fromJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
 import { type Pipeline, PipelineSchema } from "../../src/gen/protos/pipeline_pb";
-import { matchSteps } from "../../src/pages/pipelines/match";
-import { conflictsOf, merged, mergingOf, only, type Picks } from "../../src/pages/pipelines/merging";
+import { matchSteps } from "../../src/pages/pipelines/merge/match";
+import { conflictsOf, merged, mergingOf, only, type Picks } from "../../src/pages/pipelines/merge/merging";
 
 const find = (name: string, path = "a") => ({ name, detective: { type: "DETECTIVE_TYPE_HAS_FIELD", path } });
 const mask = (name: string, path = "a") => ({ name, transform: { type: "TRANSFORM_TYPE_MASK_VALUE", maskOptions: { path } } });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { TryPipelineResponseSchema } from "../../src/gen/streamdal/console/v1/console_pb";
 import type { Operation } from "../../src/live/model";
-import { regexAnswer, regexPipeline, samplePayload } from "../../src/pages/pipelines/regex";
+import { regexAnswer, regexPipeline, samplePayload } from "../../src/pages/pipelines/step/regex";
 import { fieldsOf } from "../../src/parts/fields";
 import { fitting, pathsOf } from "../../src/parts/paths";
 

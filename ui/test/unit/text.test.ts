@@ -6,8 +6,8 @@ import { ResponseCode, StandardResponseSchema } from "../../src/gen/protos/commo
 import { PipelineSchema } from "../../src/gen/protos/pipeline_pb";
 import { takeLoginCode } from "../../src/live/session";
 import { succeeded, words } from "../../src/live/words";
-import { check, editableText } from "../../src/pages/pipelines/json";
-import { templates } from "../../src/pages/pipelines/templates";
+import { check, editableText } from "../../src/pages/pipelines/editor/json";
+import { templates } from "../../src/pages/pipelines/templates/templates";
 import { search } from "../../src/parts/search";
 import { summarize } from "../../src/parts/steps";
 import { age, count, sentence } from "../../src/parts/text";

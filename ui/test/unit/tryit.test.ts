@@ -5,9 +5,9 @@ import { TailResponseSchema, TailResponseType } from "../../src/gen/protos/commo
 import { PipelineSchema } from "../../src/gen/protos/pipeline_pb";
 import { TryPipelineResponseSchema } from "../../src/gen/streamdal/console/v1/console_pb";
 import type { ExternalClient } from "../../src/live/client";
-import { nextMessage } from "../../src/pages/pipelines/message";
-import { sampleOf } from "../../src/pages/pipelines/sample";
-import { resultsOf, took } from "../../src/pages/pipelines/trial";
+import { nextMessage } from "../../src/pages/pipelines/trial/message";
+import { sampleOf } from "../../src/pages/pipelines/trial/sample";
+import { resultsOf, took } from "../../src/pages/pipelines/trial/trial";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,7 +1,7 @@
 import type { PipelineStep } from "../../gen/protos/pipeline_pb";
 import { describeStep } from "../../parts/steps";
 import css from "./in-words.module.css";
-import { actsOf } from "./trial";
+import { actsOf } from "./trial/trial";
 
 /** What steps do, in words and in order. */
 export function InWords({ steps }: { steps: readonly PipelineStep[] }) {

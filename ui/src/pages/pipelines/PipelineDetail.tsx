@@ -5,8 +5,8 @@ import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import { useConsole } from "../../live/context";
 import type { PipelineUse } from "../../live/model";
 import { Empty } from "../../parts/Empty";
-import { Notice, PipelineEditor } from "./PipelineEditor";
-import { useDraft, useStable } from "./useDraft";
+import { Notice, PipelineEditor } from "./editor/PipelineEditor";
+import { useDraft, useStable } from "./editor/useDraft";
 
 // A pipeline that was just made reaches the stream a moment after its creation was confirmed.
 const patience = 2_000;

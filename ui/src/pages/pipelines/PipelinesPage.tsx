@@ -10,8 +10,8 @@ import { Empty } from "../../parts/Empty";
 import { search } from "../../parts/search";
 import { summarize } from "../../parts/steps";
 import { count } from "../../parts/text";
-import { ExchangeButtons, ImportArea } from "./Exchange";
-import { NewPipeline } from "./NewPipeline";
+import { ExchangeButtons, ImportArea } from "./exchange/Exchange";
+import { NewPipeline } from "./templates/NewPipeline";
 import { PipelineDetail } from "./PipelineDetail";
 import css from "./pipelines.module.css";
 
