@@ -28,7 +28,7 @@ import { firstView, isInView, reveal } from "./viewport";
 // Below this zoom the letters of cards cannot be read; those of the drawing can.
 const farZoom = 0.55;
 const nearZoom = 0.85;
-const few = 80;
+const few = 40;
 const nothing: { nodes: MapNode[]; edges: FlowEdgeType[] } = { nodes: [], edges: [] };
 
 interface Props {
