@@ -109,7 +109,7 @@ function tell(what, { median, p95, work, task, nodes }) {
   console.log(`${what.padEnd(34)} frames ${ms(median)} ms median, ${ms(p95)} ms p95; main thread ${ms(task)} ms a frame, ${ms(work)} of it own work; ${nodes} cards`);
 }
 
-test("a map of 1,200 operations moves smoothly", { timeout: 300_000 }, async (t) => {
+test("a map of 1,200 operations moves smoothly", { timeout: 600_000 }, async (t) => {
   const empty = await open("services=1");
   tell("1 service", await pan(empty));
   await empty.close();
