@@ -1,6 +1,5 @@
 // What people do. Every action throws an Error with the server's words when it fails.
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 
 import type { Pipeline } from "../gen/protos/pipeline_pb";
 import { AttachSchema, type ChangeAssignmentRequest } from "../gen/streamdal/console/v1/console_pb";
@@ -70,15 +69,6 @@ export class Actions {
     succeeded(await this.client.deleteService({ serviceName, force: true }));
   }
 
-  /** The schema inferred for an operation; undefined when there is none yet. */
-  async schema(operation: Operation): Promise<{ text: string; version: number; updated: string } | undefined> {
-    const { schema } = await this.client.getSchema({ audience: audienceOf(operation) }).catch(missing);
-    // Known schemas count from 1; until then the server answers with an empty one.
-    if (!schema || schema.Version === 0) return undefined;
-    const text = new TextDecoder().decode(schema.jsonSchema);
-    return { text, version: schema.Version, updated: schema.Metadata["last_updated"] ?? "" };
-  }
-
   /** Asks for one change, and shows it meanwhile. The server changes nothing else, whatever others do. */
   private change(operation: Operation, pipelineId: string, change: Change, next: Next): Promise<void> {
     const proposal = this.live.propose(operation.key, next(this.live.assignments(operation.key)));
@@ -98,11 +88,6 @@ export class Actions {
     this.queues.set(key, turn.catch(() => undefined));
     return turn;
   }
-}
-
-function missing(error: unknown): { schema?: undefined } {
-  if (error instanceof ConnectError && error.code === Code.NotFound) return {};
-  throw error;
 }
 
 /** The list with one entry at another place, the last one when there are fewer. */
