@@ -11,7 +11,7 @@ import (
 
 var (
 	fence    = regexp.MustCompile("(?ms)^```.*?^```")
-	link     = regexp.MustCompile(`\]\(([^()\s]+)\)`)
+	link     = regexp.MustCompile(`(?:\]\(|src="|srcset=")([^()\s"]+)`)
 	heading  = regexp.MustCompile(`(?m)^#{1,6} +(.+)$`)
 	unsaid   = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 	linkText = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)

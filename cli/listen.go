@@ -42,7 +42,7 @@ func closeAll(list []net.Listener) {
 func explainListen(addr string, err error) error {
 	host, port, _ := net.SplitHostPort(addr)
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, errWSAAddressInUse):
 		return fmt.Errorf("%s is taken by %s; stop that, or choose another address with --listen", addr, portHolder(addr, port))
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("%s: this user may not use port %s: choose one above 1023 with --listen, or give the service the capability CAP_NET_BIND_SERVICE", addr, port)
@@ -53,8 +53,8 @@ func explainListen(addr string, err error) error {
 	}
 }
 
-// wsaAddressInUse is what Windows says where others say EADDRINUSE.
-const wsaAddressInUse = syscall.Errno(10048)
+// errWSAAddressInUse is what Windows says where others say EADDRINUSE.
+const errWSAAddressInUse = syscall.Errno(10048)
 
 func portHolder(addr, port string) string {
 	if tcp, err := net.ResolveTCPAddr("tcp", addr); err == nil {

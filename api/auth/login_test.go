@@ -243,7 +243,7 @@ func TestSessionsByTLSAndInClearText(t *testing.T) {
 	r.TLS = &tls.ConnectionState{}
 	r.AddCookie(clear)
 	r.AddCookie(byTLS)
-	if c, err := a.find(r.Header["Cookie"]); err != nil || c.Caller.Role != Viewer {
+	if c, err := a.find(r.Header["Cookie"]); err != nil || c.Role != Viewer {
 		t.Errorf("got %v, %v; want the session by TLS, which nobody can plant", c.Caller, err)
 	}
 	c, err := a.LogOut(r)

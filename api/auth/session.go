@@ -97,7 +97,7 @@ func (a *Auth) find(cookieHeaders []string) (credential, error) {
 
 // ours are the values of our cookies in Cookie headers, those by TLS first.
 func ours(cookieHeaders []string) (values []string) {
-	var clear []string
+	var plain []string
 	for _, line := range cookieHeaders {
 		cookies, err := http.ParseCookie(line)
 		if err != nil {
@@ -108,11 +108,11 @@ func ours(cookieHeaders []string) (values []string) {
 			case SecureCookieName:
 				values = append(values, c.Value)
 			case CookieName:
-				clear = append(clear, c.Value)
+				plain = append(plain, c.Value)
 			}
 		}
 	}
-	return append(values, clear...)
+	return append(values, plain...)
 }
 
 // newSession starts a session that ends with the token it is made with, and returns its

@@ -22,8 +22,8 @@ var inferredUnits = map[string]unit{
 func (m *Metrics) noteCounted(metric *pb.Metric) {
 	to, hidden := m.inferred, metric.GetLabels()["pipeline_name"] == hiddenPipeline
 	u, ok := inferredUnits[metric.GetName()]
-	switch name := metric.GetName(); {
-	case name == "counter_consume_errors", name == "counter_produce_errors":
+	switch metric.GetName() {
+	case "counter_consume_errors", "counter_produce_errors":
 		to, u, ok = m.failed, errorsUnit, !hidden
 	default:
 		ok = ok && hidden

@@ -95,7 +95,7 @@ func OfLock(path string) (Process, bool) {
 	for _, l := range parseLocks(text) {
 		// File systems such as btrfs show another device here than there, so the device
 		// alone decides nothing when the process can be seen.
-		if l.inode == stat.Ino && (l.device == device(uint64(stat.Dev)) || has(l.pid, info)) {
+		if l.inode == stat.Ino && (l.device == device(stat.Dev) || has(l.pid, info)) {
 			return describe(l.pid), true
 		}
 	}

@@ -45,12 +45,12 @@ export function countDeliveries(sessions: readonly Session[], key: string): Deli
 }
 
 /** "11 of 12 sessions have it, 1 waits for its stream". */
-export function deliverySentence({ current, pending, waiting, unknown, total }: DeliveryCounts, have = "have it"): string {
+export function deliverySentence({ current, pending, waiting, unknown, total }: DeliveryCounts, have = "have it", has = "has it"): string {
   if (total === 0) return "no session is live";
   const behind = [
     pending > 0 && `${pending} ${pending === 1 ? "is" : "are"} being sent it`,
     waiting > 0 && `${waiting} ${waiting === 1 ? "waits for its stream" : "wait for their streams"}`,
     unknown > 0 && `of ${unknown} it is not known`,
   ].filter(Boolean);
-  return [`${current} of ${count(total, "session")} ${total === 1 && have === "have it" ? "has it" : have}`, ...behind].join(", ");
+  return [`${current} of ${count(total, "session")} ${total === 1 ? has : have}`, ...behind].join(", ");
 }

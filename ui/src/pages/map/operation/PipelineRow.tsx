@@ -142,7 +142,7 @@ function Delivered({ deliveries, paused }: { deliveries: DeliveryCounts; paused:
   return (
     <span className={css.delivered} data-all={all}>
       <Icon size={12} aria-hidden />
-      <span>{deliverySentence(deliveries, paused ? "left it out" : "have it")}</span>
+      <span>{paused ? deliverySentence(deliveries, "left it out", "left it out") : deliverySentence(deliveries)}</span>
     </span>
   );
 }

@@ -44,7 +44,7 @@ export default function PipelinesTab({ operation }: { operation: Operation }) {
         </Ordered>
       )}
       {canEdit && <Attach operation={operation} onAttach={work.attach} />}
-      <p className={css.reach}>{reach(operation, deliveries && deliverySentence(deliveries, "run this list"))}</p>
+      <p className={css.reach}>{reach(operation, deliveries && deliverySentence(deliveries, "run this list", "runs this list"))}</p>
       {detaching !== undefined && (
         <Detach
           operation={operation}

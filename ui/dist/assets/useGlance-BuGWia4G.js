@@ -1,1 +1,0 @@
-import{A as e,N as t,j as n,k as r}from"./index-CDvCw4JY.js";function i(){let{live:i}=r(),{connection:a}=n(),o=t(),s=e();return o&&s?[{state:`known`,value:{sessions:o,node:s}},i.retryNow]:a.phase===`waiting`?[{state:`failed`,reason:a.reason},i.retryNow]:[{state:`asking`},i.retryNow]}export{i as t};
