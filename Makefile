@@ -17,8 +17,8 @@ test: ## everything the tests need, then all tests
 	cd packaging/monitoring && go test ./...
 	cd ui && npm test
 
-race: ## Go tests under the race detector, but for figures of speed and for packages; of rules, which run on one goroutine, only what shares
-	go test -race -timeout 25m -skip 'ThousandSessions|TestPace' $$(go list ./... | grep -v -e /wasmbuild -e /packaging)
+race: ## Go tests under the race detector, but for figures of speed, browsers and packages; of rules, which run on one goroutine, only what shares
+	go test -race -timeout 25m -skip 'ThousandSessions|TestPace|TestBrowser' $$(go list ./... | grep -v -e /wasmbuild -e /packaging)
 	go test -race -timeout 25m ./wasmbuild -run 'Hammer|Cache|Cancelled|PerAudience|Verifier'
 	go test -race -timeout 25m ./wasmbuild/runner
 
