@@ -41,6 +41,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	if client == nil {
+		log.Fatal("set STREAMDAL_TOKEN")
+	}
 	for range time.Tick(time.Second) {
 		result := client.Process(context.Background(), &streamdal.ProcessRequest{
 			ComponentName: "kafka",

@@ -1,4 +1,4 @@
-import { Plus, Search } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { Link, useLocation, useParams, useSearchParams } from "wouter";
 
@@ -8,6 +8,7 @@ import type { Model, PipelineUse } from "../../live/model";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
 import { search } from "../../parts/search";
+import { SearchBox } from "../../parts/SearchBox";
 import { summarize } from "../../parts/steps";
 import { count } from "../../parts/text";
 import { ExchangeButtons, ImportArea } from "./exchange/Exchange";
@@ -71,11 +72,7 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
   return (
     <ImportArea className={css.side!} label="All pipelines">
       <div className={css.tools}>
-        <label className={css.search}>
-          <Search size={14} aria-hidden />
-          <span className="visually-hidden">Find a pipeline</span>
-          <input type="search" placeholder="Find a pipeline" value={query} onChange={(event) => setQuery(event.target.value)} />
-        </label>
+        <SearchBox label="Find a pipeline" value={query} onChange={setQuery} />
         {canEdit && (
           <Button kind="primary" onClick={() => navigate(newPipelineUrl)}>
             <Plus size={15} aria-hidden />
