@@ -7,6 +7,7 @@ import { newDraft } from "../../live/drafts";
 import type { Model, PipelineUse } from "../../live/model";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
+import { MasterBones, MasterRow } from "../../parts/Master";
 import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
 import { summarize } from "../../parts/steps";
@@ -92,7 +93,7 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
             />
           ))
         ) : (
-          <Bones />
+          MasterBones()
         )}
       </ul>
       {model && found.length === 0 && query !== "" && <p className={css.none}>No pipeline is called “{query}”.</p>}
@@ -102,35 +103,27 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
 }
 
 function Row({ use: { pipeline, operations }, current, unsaved }: { use: PipelineUse; current: boolean; unsaved: boolean }) {
+  const uses = operations.length > 0 ? count(operations.length, "operation") : "not attached";
   return (
-    <li>
-      <Link href={`/pipelines/${encodeURIComponent(pipeline.id)}`} className={css.row} aria-current={current ? "true" : undefined}>
-        <span className={css.rowHead}>
-          <span className="truncate">{pipeline.name}</span>
-          {unsaved && <span className={css.unsaved}>unsaved</span>}
-          <span className={css.uses}>{operations.length > 0 ? count(operations.length, "operation") : "not attached"}</span>
-        </span>
-        <span className={css.steps}>{summarize(pipeline)}</span>
-      </Link>
-    </li>
+    <MasterRow
+      href={`/pipelines/${encodeURIComponent(pipeline.id)}`}
+      current={current}
+      name={pipeline.name}
+      end={
+        <>
+          {unsaved && <Unsaved />} {uses}
+        </>
+      }
+      line={summarize(pipeline)}
+    />
   );
 }
 
 /** The pipeline that somebody has begun and not created. */
 function NewRow({ name, current }: { name: string; current: boolean }) {
-  return (
-    <li>
-      <Link href="/pipelines?new=draft" className={css.row} aria-current={current ? "true" : undefined}>
-        <span className={css.rowHead}>
-          <span className="truncate">{name || "Without a name"}</span>
-          <span className={css.unsaved}>unsaved</span>
-        </span>
-        <span className={css.steps}>not created yet</span>
-      </Link>
-    </li>
-  );
+  return <MasterRow href="/pipelines?new=draft" current={current} name={name || "Without a name"} end={<Unsaved />} line="not created yet" />;
 }
 
-function Bones() {
-  return [0, 1, 2].map((n) => <li key={n} className={css.bone} aria-hidden />);
+function Unsaved() {
+  return <span className={css.unsaved}>unsaved</span>;
 }

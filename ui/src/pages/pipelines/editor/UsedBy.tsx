@@ -10,7 +10,7 @@ import { DirectionMark } from "../../../parts/Direction";
 import { Picker } from "../../../parts/Picker";
 import { selectionUrl } from "../../../parts/selection";
 import { useToasts } from "../../../parts/toast";
-import css from "../pipelines.module.css";
+import css from "./used-by.module.css";
 
 /** Where a pipeline runs, with ways to attach and detach it. */
 export function UsedBy({ use: { pipeline, operations } }: { use: PipelineUse }) {

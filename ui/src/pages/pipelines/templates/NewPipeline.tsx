@@ -7,7 +7,7 @@ import { useConsole } from "../../../live/context";
 import { newDraft } from "../../../live/drafts";
 import { Confirm } from "../../../parts/Dialog";
 import { Notice, PipelineEditor } from "../editor/PipelineEditor";
-import css from "../pipelines.module.css";
+import css from "./templates.module.css";
 import { useSamples } from "../trial/samples";
 import { TemplateCards } from "./TemplateCards";
 import { type Template, templates } from "./templates";
