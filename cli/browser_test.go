@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -69,7 +70,7 @@ func TestBrowserViewer(t *testing.T) {
 // A notification whose secret was sealed with another key than the server has.
 func TestBrowserLocked(t *testing.T) {
 	t.Parallel()
-	addr, dir := freeAddr(t), t.TempDir()
+	addr, dir := freeport.Addr(t), t.TempDir()
 	p := serve(t, addr, dir, "--aes-key", keyOne)
 	token := p.waitFor(`Token +(\S+)`)[1]
 	api, ctx := external(t, addr, token)

@@ -22,6 +22,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 	"github.com/streamdal/streamdal-server/api/sdk/client"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // TestSDKChecklist holds a running server to what the public SDKs need, point by point. The
@@ -29,7 +30,7 @@ import (
 // server has to live with.
 func TestSDKChecklist(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	p := serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	points := []struct {
 		name string

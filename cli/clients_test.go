@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/wasmbuild"
 )
 
@@ -34,7 +35,7 @@ func TestOriginalClientsDriveEveryMethod(t *testing.T) {
 	if err := os.WriteFile(file, module.Bytes, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()

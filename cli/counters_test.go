@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -67,7 +68,7 @@ func (p *process) scrape() string {
 // Counters outlive kill -9 as far as they were stored, and a stop wholly.
 func TestCountersOutliveTheProcess(t *testing.T) {
 	t.Parallel()
-	addr, dir := freeAddr(t), t.TempDir()
+	addr, dir := freeport.Addr(t), t.TempDir()
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "auth-token", testToken)
 	start := func() *process { return serve(t, addr, dir, "--auth-token", testToken, "--metrics-per-audience") }
 

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // startDemo runs serve --demo and returns when every sample rule has changed a message.
 func startDemo(t *testing.T, args ...string) (p *process, token string) {
 	t.Helper()
-	p = serve(t, freeAddr(t), t.TempDir(), append([]string{"--demo"}, args...)...)
+	p = serve(t, freeport.Addr(t), t.TempDir(), append([]string{"--demo"}, args...)...)
 	token = p.waitFor(`Token +(\S+)`)[1]
 	for _, o := range []string{"signup / user-signed-up", "billing / charge-card", "support / inbound-mail"} {
 		p.waitFor(o)

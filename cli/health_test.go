@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 func TestHealth(t *testing.T) {
@@ -26,7 +28,7 @@ func TestHealth(t *testing.T) {
 		{plain.URL + "/ok", 0, "ok\n", ""},
 		{secure.URL + "/ok", 0, "ok\n", ""},
 		{plain.URL + "/no", 1, "", "the node is shutting down"},
-		{"http://" + freeAddr(t) + "/readyz", 1, "", "connection refused"},
+		{"http://" + freeport.Addr(t) + "/readyz", 1, "", "connection refused"},
 		{"127.0.0.1:8082", 2, "", "write http://HOST:PORT/readyz"},
 	} {
 		code, stdout, stderr := run("health", "--url", tt.url)

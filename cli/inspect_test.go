@@ -15,6 +15,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store"
 	"github.com/streamdal/streamdal-server/store/bolt"
 )
@@ -172,7 +173,7 @@ func TestInspectRunningServer(t *testing.T) {
 	t.Parallel()
 	file := sampleFile(t)
 	dir := filepath.Dir(file)
-	p := serve(t, freeAddr(t), dir)
+	p := serve(t, freeport.Addr(t), dir)
 	token, err := os.ReadFile(filepath.Join(dir, tokenFile))
 	if err != nil {
 		t.Fatal(err)

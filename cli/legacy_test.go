@@ -14,6 +14,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/shared"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -99,7 +100,7 @@ func TestTakingOverFromTheOriginal(t *testing.T) {
 	look("inspect-original-audiences", "audiences")
 	look("inspect-original-notification", "get", "notifications/On-Call", "--aes-key", originalKey)
 
-	addr, dir := freeAddr(t), t.TempDir()
+	addr, dir := freeport.Addr(t), t.TempDir()
 	code, _, errs := run("serve", "--listen", addr, "--data-dir", dir, "--redis-url", redis.URL())
 	if code != 1 || !strings.Contains(errs, "--aes-key") {
 		t.Fatalf("without the key: exit %d, %q; want a refusal that names --aes-key", code, errs)
@@ -133,7 +134,7 @@ func TestTakingOverFromTheOriginal(t *testing.T) {
 func TestInspectDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
-	p := serve(t, freeAddr(t), t.TempDir(), "--redis-url", redis.URL(), "--auth-token", testToken)
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--redis-url", redis.URL(), "--auth-token", testToken)
 	api, ctx := external(t, p.addr, testToken)
 	if _, err := api.CreatePipeline(ctx, &pb.CreatePipelineRequest{Pipeline: hasField("kept in mind", "a")}); err != nil {
 		t.Fatal(err)

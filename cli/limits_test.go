@@ -17,13 +17,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
 // limited starts a server under shell limits, such as "ulimit -n 256".
 func limited(t *testing.T, limit string, args ...string) *process {
 	t.Helper()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	p := prepare(t)
 	args = append([]string{"-c", limit + ` && exec "$0" "$@"`, os.Args[0], "serve", "--listen", addr, "--data-dir", t.TempDir(), "--auth-token", testToken}, args...)
 	env := p.cmd.Env
@@ -87,7 +88,7 @@ func TestSpaceIsTold(t *testing.T) {
 func TestClockBehindTheStore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := serve(t, freeAddr(t), dir, "--auth-token", testToken)
+	p := serve(t, freeport.Addr(t), dir, "--auth-token", testToken)
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestClockBehindTheStore(t *testing.T) {
 	if err := os.Chtimes(dir+"/"+storeFile, future, future); err != nil {
 		t.Fatal(err)
 	}
-	p = serve(t, freeAddr(t), dir, "--auth-token", testToken)
+	p = serve(t, freeport.Addr(t), dir, "--auth-token", testToken)
 	p.waitFor(`"behind_by":"(1h|5\dm).*",.*"message":"the clock of this machine is behind: the store was changed later than now`)
 }
 
@@ -166,11 +167,11 @@ func TestClockUnlikeThatOfRedis(t *testing.T) {
 		{time.Hour, `"behind_by":"(1h|5\dm).*is behind that of Redis: tokens and log-ins end too early or too late`},
 		{-time.Hour, `"ahead_by":"(1h|5\dm).*is ahead of that of Redis: tokens`},
 	} {
-		p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--log-level", "debug",
+		p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--log-level", "debug",
 			"--redis-url", lyingRedis(t, redis.Addr(), tt.by))
 		p.waitFor(tt.want)
 	}
-	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--redis-url", redis.URL())
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--redis-url", redis.URL())
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

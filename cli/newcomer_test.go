@@ -12,13 +12,14 @@ import (
 
 	pb "github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/sdk/client"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // A newcomer's way from an empty server to a masked message, as the original's own browser
 // test has it: the service connects when there is a pipeline.
 func TestBrowserFromNothing(t *testing.T) {
 	t.Parallel()
-	p := serve(t, freeAddr(t), t.TempDir())
+	p := serve(t, freeport.Addr(t), t.TempDir())
 	link, token := p.waitFor(`Console +(\S+)`)[1], p.waitFor(`Token +(\S+)`)[1]
 
 	ctx, cancel := context.WithCancel(t.Context())

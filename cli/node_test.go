@@ -17,6 +17,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/sdk/client"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // settled is how soon after a fault everything must be as it should. The promise is
@@ -41,7 +42,7 @@ func startNode(t testing.TB, name, redisURL string, args ...string) *node {
 
 func launchNode(t testing.TB, name, dir, redisURL string, args ...string) *node {
 	t.Helper()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	args = append([]string{"--auth-token", testToken, "--redis-url", redisURL, "--node-name", name}, args...)
 	n := &node{process: launch(t, addr, dir, args...), dir: dir}
 	n.api, n.ctx = external(t, addr, testToken)

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // ask returns the answer to a REST request with the token.
@@ -51,7 +52,7 @@ const (
 // is missing for a while.
 func TestSecretsAreSealedThroughKeyChanges(t *testing.T) {
 	t.Parallel()
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := t.TempDir(), freeport.Addr(t)
 	const secret = "xoxb-very-secret-token"
 	onDisk := func() bool {
 		content, err := os.ReadFile(filepath.Join(dir, storeFile))
@@ -149,7 +150,7 @@ func TestAlertsArriveBeforeTheServerStops(t *testing.T) {
 	serving.Go(func() { _ = mail.Serve(listener) })
 	t.Cleanup(func() { _ = mail.Close(); serving.Wait() })
 
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	p := serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	conn := dial(t, addr)
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "auth-token", testToken)
@@ -209,7 +210,7 @@ func TestAlertsArriveBeforeTheServerStops(t *testing.T) {
 // What is written over REST reaches a connected SDK, once.
 func TestKVReachesSDKs_9_2_9(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "auth-token", testToken)
 	stream, err := pb.NewInternalClient(dial(t, addr)).Register(ctx, &pb.RegisterRequest{

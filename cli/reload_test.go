@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -55,7 +56,7 @@ func TestHangUpReloads(t *testing.T) {
 	config, token := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "token")
 	write(t, token, testToken)
 	write(t, config, "log-level: info\nauth-token-file: "+token+"\n")
-	p := serve(t, freeAddr(t), filepath.Join(dir, "data"), "--config", config)
+	p := serve(t, freeport.Addr(t), filepath.Join(dir, "data"), "--config", config)
 	reloaded := `\{.*"message":"(not )?reloaded.*\}`
 
 	if got := p.hup(reloaded); !strings.Contains(got, `"changed":[],"need_restart":[]`) {
@@ -131,7 +132,7 @@ func TestHangUpReloadsTheCertificate(t *testing.T) {
 	}
 	install(a.ServerCert, cert)
 	install(a.ServerKey, key)
-	p := serve(t, freeAddr(t), filepath.Join(dir, "data"), "--auth-token", testToken, "--tls-cert", cert, "--tls-key", key)
+	p := serve(t, freeport.Addr(t), filepath.Join(dir, "data"), "--auth-token", testToken, "--tls-cert", cert, "--tls-key", key)
 	trusts := func(files *redistest.Certificates) error {
 		_, err := secureClient(t, files).Get("https://" + p.addr + "/healthz")
 		return err
@@ -161,7 +162,7 @@ func TestTermDuringTheStart(t *testing.T) {
 	redis := redistest.Start(t, redistest.Options{})
 	redis.Pause(t)
 	t.Cleanup(func() { redis.Resume(t) })
-	p := launch(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--redis-url", redis.URL())
+	p := launch(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--redis-url", redis.URL())
 	p.waitFor("Redis cannot be used yet")
 	p.signal(syscall.SIGTERM)
 	select {
@@ -173,7 +174,7 @@ func TestTermDuringTheStart(t *testing.T) {
 		t.Errorf("waiting for Redis: exit %v, want 0", p.err)
 	}
 	for i := range 8 {
-		p := launch(t, freeAddr(t), t.TempDir(), "--auth-token", testToken)
+		p := launch(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken)
 		<-time.After(time.Duration(i) * 60 * time.Millisecond)
 		p.signal(syscall.SIGTERM)
 		<-p.done
@@ -187,7 +188,7 @@ func TestTermDuringTheStart(t *testing.T) {
 // hung is a server that goes on for ten minutes after the first SIGTERM.
 func hung(t *testing.T) *process {
 	t.Helper()
-	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--shutdown-grace", "10m")
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--shutdown-grace", "10m")
 	c, err := net.Dial("tcp", p.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +256,7 @@ func TestWithoutATerminalHangUpNeverStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	p := prepare(t, "serve", "--listen", freeAddr(t), "--data-dir", t.TempDir())
+	p := prepare(t, "serve", "--listen", freeport.Addr(t), "--data-dir", t.TempDir())
 	p.cmd.Stdin = null
 	p.start()
 	p.waitFor(`"message":"ready"`)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 func hasField(name, path string) *pb.Pipeline {
@@ -28,7 +29,7 @@ func hasField(name, path string) *pb.Pipeline {
 // Every change that was acknowledged before kill -9 is there afterwards.
 func TestKill9LosesNothing(t *testing.T) {
 	t.Parallel()
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := t.TempDir(), freeport.Addr(t)
 	acked := map[string]string{} // pipeline id -> audience it is attached to
 	for round := range 3 {
 		p := serve(t, addr, dir, "--auth-token", testToken)
@@ -69,7 +70,7 @@ func TestKill9LosesNothing(t *testing.T) {
 // SIGTERM ends streams with the status that clients wait for, and exits with 0.
 func TestTermEndsStreamsAndExits_9_2_21(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	p := serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	conn := dial(t, addr)
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "auth-token", testToken)
@@ -137,7 +138,7 @@ func TestTermEndsStreamsAndExits_9_2_21(t *testing.T) {
 
 func TestBadInputIsAnsweredAndSurvived(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	api, ctx := external(t, addr, testToken)
 	_, wrong := external(t, addr, "wrong")
@@ -203,7 +204,7 @@ func TestBadInputIsAnsweredAndSurvived(t *testing.T) {
 
 func TestHTTPOnTheSamePort(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	for path, want := range map[string]string{
 		"/health-check": "ok", "/version": "test", "/healthz": "ok", "/readyz": "ok", "/metrics": "go_goroutines", "/": "<title>",
@@ -223,7 +224,7 @@ func TestHTTPOnTheSamePort(t *testing.T) {
 // The token is for standard output, and only when we made it.
 func TestTokenStaysOutOfTheLog_9_5_2(t *testing.T) {
 	t.Parallel()
-	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--log-level", "trace")
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--log-level", "trace")
 	api, ctx := external(t, p.addr, testToken)
 	if _, err := api.GetAll(ctx, &pb.GetAllRequest{}); err != nil {
 		t.Fatal(err)

@@ -12,12 +12,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // A start that cannot be says in one line what is in its way and what to do.
 func TestAddressTakenSaysByWhom(t *testing.T) {
 	t.Parallel()
-	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken)
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken)
 	_, port, _ := net.SplitHostPort(p.addr)
 	who := "another program (lsof -nP -iTCP:" + port
 	if runtime.GOOS == "linux" {
@@ -33,7 +35,7 @@ func TestAddressTakenSaysByWhom(t *testing.T) {
 
 func TestAddressTwice(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	code, _, stderr := run("serve", "--listen", addr, "--listen", addr, "--data-dir", t.TempDir(), "--auth-token", testToken)
 	if code != 1 || !strings.Contains(stderr, addr+" is taken by") || runtime.GOOS == "linux" && !strings.Contains(stderr, "another --listen of this command") {
 		t.Errorf("got %d, %q", code, stderr)
@@ -50,9 +52,9 @@ func TestAddressOfAnotherMachine(t *testing.T) {
 
 func TestDataDirLockedSaysByWhom(t *testing.T) {
 	t.Parallel()
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := t.TempDir(), freeport.Addr(t)
 	p := serve(t, addr, dir, "--auth-token", testToken)
-	code, _, stderr := run("serve", "--listen", freeAddr(t), "--data-dir", dir, "--auth-token", testToken)
+	code, _, stderr := run("serve", "--listen", freeport.Addr(t), "--data-dir", dir, "--auth-token", testToken)
 	want := "lsof"
 	if runtime.GOOS == "linux" {
 		want = fmt.Sprintf("it is process %d (", p.cmd.Process.Pid)
@@ -72,7 +74,7 @@ func TestDataDirThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{file, filepath.Join(file, "below")} {
-		code, _, stderr := run("serve", "--listen", freeAddr(t), "--data-dir", dir)
+		code, _, stderr := run("serve", "--listen", freeport.Addr(t), "--data-dir", dir)
 		if code != 1 || !strings.Contains(stderr, "data directory "+dir+": it, or a part of its path, is a file") {
 			t.Errorf("got %d, %q", code, stderr)
 		}
@@ -86,7 +88,7 @@ func TestDataDirOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, below := range []string{"", "new"} {
-		p := prepare(t, "serve", "--listen", freeAddr(t), "--data-dir", filepath.Join(dir, below))
+		p := prepare(t, "serve", "--listen", freeport.Addr(t), "--data-dir", filepath.Join(dir, below))
 		user := os.Getuid()
 		if user == 0 { // who may write everywhere
 			user = 65534

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // A service manager hears when the server is ready, that it lives, and that it stops.
@@ -28,7 +30,7 @@ func TestServiceManager(t *testing.T) {
 	defer conn.Close()
 	t.Setenv("NOTIFY_SOCKET", socket)
 	t.Setenv("WATCHDOG_USEC", "200000")
-	p := launch(t, freeAddr(t), t.TempDir(), "--auth-token", testToken)
+	p := launch(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken)
 	hear := func(want string) {
 		t.Helper()
 		if err := conn.SetReadDeadline(time.Now().Add(60 * time.Second)); err != nil {

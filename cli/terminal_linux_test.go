@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // When the terminal is closed on which a person started it, the server stops instead of
@@ -16,7 +18,7 @@ import (
 func TestTerminalIsClosed(t *testing.T) {
 	t.Parallel()
 	master, slave := openTerminal(t)
-	p := prepare(t, "serve", "--listen", freeAddr(t), "--data-dir", t.TempDir())
+	p := prepare(t, "serve", "--listen", freeport.Addr(t), "--data-dir", t.TempDir())
 	p.cmd.Stdin = slave
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	p.start()

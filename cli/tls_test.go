@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -47,7 +48,7 @@ func fetch(t *testing.T, c *http.Client, url string) (code int, body string) {
 func TestTLSAndClearTextOnOnePort_9_5_3(t *testing.T) {
 	t.Parallel()
 	files := redistest.NewCertificates(t)
-	p := serve(t, freeAddr(t), t.TempDir(), "--auth-token", testToken, "--tls-cert", files.ServerCert, "--tls-key", files.ServerKey)
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--tls-cert", files.ServerCert, "--tls-key", files.ServerKey)
 	secure := secureClient(t, files)
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/": "<title>", "/version": "test"} {
 		for scheme, c := range map[string]*http.Client{"https": secure, "http": http.DefaultClient} {
@@ -87,7 +88,7 @@ func TestTLSAndClearTextOnOnePort_9_5_3(t *testing.T) {
 func TestOnlyTLSWithClientCertificates_9_5_3(t *testing.T) {
 	t.Parallel()
 	files, dir := redistest.NewCertificates(t), t.TempDir()
-	p := serve(t, freeAddr(t), dir, "--auth-token", testToken,
+	p := serve(t, freeport.Addr(t), dir, "--auth-token", testToken,
 		"--tls-cert", files.ServerCert, "--tls-key", files.ServerKey, "--tls-client-ca", files.CA, "--tls-only")
 	mine := []string{"--tls-cert", files.ClientCert, "--tls-key", files.ClientKey}
 	for _, tt := range []struct {
@@ -122,14 +123,14 @@ func TestOnlyTLSWithClientCertificates_9_5_3(t *testing.T) {
 func TestLinkIsHTTPSWhenNothingElseIsServed(t *testing.T) {
 	t.Parallel()
 	files := redistest.NewCertificates(t)
-	p := serve(t, freeAddr(t), t.TempDir(), "--tls-cert", files.ServerCert, "--tls-key", files.ServerKey, "--tls-only")
+	p := serve(t, freeport.Addr(t), t.TempDir(), "--tls-cert", files.ServerCert, "--tls-key", files.ServerKey, "--tls-only")
 	p.waitFor(`Console +https://127\.0\.0\.1:\d+/#login=`)
 }
 
 func TestTLSFlags(t *testing.T) {
 	t.Parallel()
 	files, other := redistest.NewCertificates(t), redistest.NewCertificates(t)
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	for _, tt := range []struct {
 		name string
 		args []string

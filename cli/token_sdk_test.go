@@ -13,6 +13,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -93,7 +94,7 @@ func TestAnSDKWithATokenOfItsService(t *testing.T) {
 
 func TestExpiryCutsAnSDKOff(t *testing.T) {
 	t.Parallel()
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	serve(t, addr, t.TempDir(), "--auth-token", testToken)
 	signer, err := auth.NewSigner(testToken)
 	if err != nil {

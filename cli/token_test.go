@@ -15,6 +15,7 @@ import (
 	"github.com/streamdal/streamdal-server/api/auth"
 	"github.com/streamdal/streamdal-server/api/pb"
 	"github.com/streamdal/streamdal-server/api/pb/console"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 	"github.com/streamdal/streamdal-server/store/redis/redistest"
 )
 
@@ -88,7 +89,7 @@ func TestTokenArguments(t *testing.T) {
 // The command line issues without a server, and revokes at one.
 func TestTokenOfTheCommandLine(t *testing.T) {
 	t.Parallel()
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := t.TempDir(), freeport.Addr(t)
 	p := serve(t, addr, dir) // with a token of its own
 	code, token, stderr := run("token", "--role", "viewer", "--data-dir", dir)
 	if code != 0 {

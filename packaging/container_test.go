@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // imageConfig is what an image says about how to run it.
@@ -70,7 +72,7 @@ func TestContainer(t *testing.T) {
 	if err != nil || uid == 0 || group != user {
 		t.Fatalf("got user %q, want a number, so that Kubernetes sees that it is not root", config.User)
 	}
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // site is the name under which proxies serve the Console.
@@ -94,14 +96,14 @@ func port(addr string) string {
 func (k kind) start(t *testing.T, server string) *proxy {
 	t.Helper()
 	dir := t.TempDir()
-	p := &proxy{sdks: freeAddr(t), https: freeAddr(t), roots: x509.NewCertPool()}
+	p := &proxy{sdks: freeport.Addr(t), https: freeport.Addr(t), roots: x509.NewCertPool()}
 	p.certify(t, dir)
 	shipped, err := os.ReadFile(filepath.Join("proxies", k.file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := string(shipped)
-	pairs := append(k.replace(p, dir), "10.0.0.1:8082", server, "10.0.0.2:8082", freeAddr(t))
+	pairs := append(k.replace(p, dir), "10.0.0.1:8082", server, "10.0.0.2:8082", freeport.Addr(t))
 	for i := 0; i < len(pairs); i += 2 {
 		if !strings.Contains(text, pairs[i]) {
 			t.Fatalf("%s has no %q to replace", k.file, pairs[i])

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // patience is for a machine that does other things too.
@@ -162,16 +164,6 @@ func (x *installed) settings(t *testing.T, lines string) {
 	}
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // status is how the server answers a request with a token.
 func status(url, token string) string {
 	r, err := http.NewRequest(http.MethodGet, url, nil)
@@ -191,7 +183,7 @@ func status(url, token string) string {
 func TestServiceOfThePackage(t *testing.T) {
 	t.Parallel()
 	x := install(t)
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	x.settings(t, "STREAMDAL_SERVER_LISTEN="+addr)
 	var log bytes.Buffer
 	cmd := x.start(t, &log)

@@ -24,6 +24,7 @@ import (
 	consolepb "github.com/streamdal/streamdal-server/api/pb/console"
 	"github.com/streamdal/streamdal-server/api/pb/steps"
 	"github.com/streamdal/streamdal-server/api/sdk/client"
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 const (
@@ -42,7 +43,7 @@ func TestProxies(t *testing.T) {
 	for name, k := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := freeAddr(t)
+			server := freeport.Addr(t)
 			run(t, exec.Command(program, "serve", "--listen", server, "--data-dir", t.TempDir(), "--auth-token", rootToken))
 			until(t, "the server serves", func() bool { return status("http://"+server+"/readyz", "") == "200 OK" })
 			p := k.start(t, server)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // Cluster is a Redis Cluster of three masters.
@@ -23,7 +25,7 @@ func StartCluster(t testing.TB, opts Options) *Cluster {
 	c := &Cluster{}
 	var buses []int
 	for i := range clusterMasters {
-		bus := freePort(t)
+		bus := freeport.Port(t)
 		s := start(t, opts, "--cluster-enabled", "yes", "--cluster-node-timeout", "5000", "--cluster-port", strconv.Itoa(bus))
 		buses = append(buses, bus)
 		c.Servers = append(c.Servers, s)

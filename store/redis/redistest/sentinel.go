@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // MasterName is what the sentinels call the master.
@@ -46,7 +48,7 @@ func StartSentinel(t testing.TB, opts Options) *Sentinel {
 func startSentinel(t testing.TB, master int) *Server {
 	t.Helper()
 	for range 10 {
-		s := &Server{Port: freePort(t), dir: t.TempDir()}
+		s := &Server{Port: freeport.Port(t), dir: t.TempDir()}
 		conf := fmt.Sprintf(`bind 127.0.0.1
 port %d
 dir %s

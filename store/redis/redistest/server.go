@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/streamdal/streamdal-server/mux/freeport"
 )
 
 // patience bounds waiting for a server. Reaching it fails the test, so it can be
@@ -66,7 +68,7 @@ func start(t testing.TB, opts Options, args ...string) *Server {
 	}
 	// A port that is free now may be taken before the server has it.
 	for range 10 {
-		s := &Server{Port: freePort(t), opts: opts, dir: t.TempDir(), args: args}
+		s := &Server{Port: freeport.Port(t), opts: opts, dir: t.TempDir(), args: args}
 		if s.launch(t) {
 			t.Cleanup(s.end)
 			return s
@@ -74,18 +76,6 @@ func start(t testing.TB, opts Options, args ...string) *Server {
 	}
 	t.Fatal("redis-server found no free port")
 	return nil
-}
-
-// freePort returns a port that is free, and stays below those that the system hands
-// out for outgoing connections where it can.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // Addr returns host:port.
