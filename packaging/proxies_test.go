@@ -115,7 +115,7 @@ func (k kind) start(t *testing.T, server string) *proxy {
 		t.Fatal(err)
 	}
 	words := k.command(config, dir)
-	run(t, exec.Command(words[0], words[1:]...), "HOME="+dir, "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+	run(t, exec.Command(located(words[0]), words[1:]...), "HOME="+dir)
 	until(t, words[0]+" serves", func() bool {
 		r, err := p.client(nil).Get("https://" + site + "/readyz")
 		if err != nil {
@@ -125,6 +125,14 @@ func (k kind) start(t *testing.T, server string) *proxy {
 		return r.StatusCode == http.StatusOK
 	})
 	return p
+}
+
+// located says where a program is, in the PATH or where Debian puts servers, which the PATH of some lacks.
+func located(name string) string {
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	return filepath.Join("/usr/sbin", name)
 }
 
 // certify makes the site's certificate, as files in the forms that proxies read.

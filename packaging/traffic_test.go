@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,7 +38,7 @@ const (
 func TestProxies(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "streamdal-server")
-	if out, err := exec.Command("go", "build", "-o", program, "..").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "..").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, k := range kinds {
@@ -216,16 +217,34 @@ func (p *proxy) checkBrowser(t *testing.T, version string) {
 		t.Error("the cookie may travel in clear text, although the page came by TLS")
 	}
 	b.unary(pb.External_Test_FullMethodName, &pb.TestRequest{Input: "hello"}, new(pb.TestResponse))
+	// Like the Console, it opens a stream again that was cut: by HTTP/1.1, Caddy 2.6 cuts about one in 150 early.
+	for range 3 {
+		if b.watch() {
+			return
+		}
+	}
+	t.Error("each stream was cut before it told of a change")
+}
+
+// watch reports whether a stream told of a change that came after its beginning.
+func (b *browser) watch() bool {
+	b.t.Helper()
 	events := b.call(consolepb.Console_Watch_FullMethodName, &consolepb.WatchRequest{})
-	b.read(events, new(consolepb.WatchEvent))
+	if !b.read(events, new(consolepb.WatchEvent)) {
+		return false
+	}
 	saved := new(consolepb.SavePipelineResponse)
-	b.unary(consolepb.Console_SavePipeline_FullMethodName, &consolepb.SavePipelineRequest{Pipeline: &pb.Pipeline{Name: "by " + version, Steps: []*pb.PipelineStep{{
+	b.unary(consolepb.Console_SavePipeline_FullMethodName, &consolepb.SavePipelineRequest{Pipeline: &pb.Pipeline{Name: "by " + b.version, Steps: []*pb.PipelineStep{{
 		Name: "valid", Step: &pb.PipelineStep_ValidJson{ValidJson: &steps.ValidJSONStep{}},
 	}}}}, saved)
-	for seen := false; !seen; {
+	for {
 		event := new(consolepb.WatchEvent)
-		b.read(events, event)
-		_, seen = event.GetPicture().GetPipelines()[saved.GetPipelineId()]
+		if !b.read(events, event) {
+			return false
+		}
+		if _, seen := event.GetPicture().GetPipelines()[saved.GetPipelineId()]; seen {
+			return true
+		}
 	}
 }
 
@@ -283,17 +302,23 @@ func (b *browser) call(method string, m proto.Message) io.Reader {
 func (b *browser) unary(method string, m, into proto.Message) {
 	b.t.Helper()
 	body := b.call(method, m)
-	b.read(body, into)
+	if !b.read(body, into) {
+		b.t.Fatalf("%s: cut", method)
+	}
 	trailer, err := io.ReadAll(body)
 	if err != nil || !bytes.Contains(bytes.ToLower(trailer), []byte("grpc-status: 0")) && !bytes.Contains(bytes.ToLower(trailer), []byte("grpc-status:0")) {
 		b.t.Fatalf("%s: trailer %q, %v", method, trailer, err)
 	}
 }
 
-func (b *browser) read(body io.Reader, into proto.Message) {
+// read reads a message, and reports false where the stream was cut.
+func (b *browser) read(body io.Reader, into proto.Message) bool {
 	b.t.Helper()
 	head := make([]byte, 5)
-	if _, err := io.ReadFull(body, head); err != nil {
+	if _, err := io.ReadFull(body, head); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		b.t.Logf("cut by %s: %v", b.version, err)
+		return false
+	} else if err != nil {
 		b.t.Fatalf("read a frame: %v", err)
 	}
 	message := make([]byte, binary.BigEndian.Uint32(head[1:]))
@@ -306,4 +331,5 @@ func (b *browser) read(body io.Reader, into proto.Message) {
 	if err := proto.Unmarshal(message, into); err != nil {
 		b.t.Fatal(err)
 	}
+	return true
 }

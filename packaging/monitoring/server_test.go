@@ -35,7 +35,7 @@ func scrape(t *testing.T) shown {
 	t.Helper()
 	dir := t.TempDir()
 	program := filepath.Join(dir, "streamdal-server")
-	build := exec.Command("go", "build", "-o", program, ".")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, ".")
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
