@@ -22,9 +22,12 @@ const kvChunk = 64 << 10
 // that lead to it are made when they are first needed and shared by all streams.
 type kvPicture struct {
 	objects map[string]*pb.KVObject
+	number  uint64 // counts pictures, from 1
 
-	mu     sync.Mutex
-	frames map[*kvPicture][]frame.Frame // by the picture that they start from; nil for nothing
+	mu sync.Mutex
+	// frames by the number of the picture that they start from; 0 for nothing. Not by the
+	// picture itself: each would hold the one before it, and so all there ever were.
+	frames map[uint64][]frame.Frame
 }
 
 // kvChange is what a stream has to be sent.
@@ -35,7 +38,11 @@ type kvChange struct {
 
 // changeKV takes over the key-value pairs and wakes every stream. f.mu is held.
 func (f *Fleet) changeKV(objects map[string]*pb.KVObject) {
-	f.kv = &kvPicture{objects: objects, frames: make(map[*kvPicture][]frame.Frame)}
+	next := &kvPicture{objects: objects, number: 1, frames: make(map[uint64][]frame.Frame)}
+	if f.kv != nil {
+		next.number = f.kv.number + 1
+	}
+	f.kv = next
 	for st := range f.ring.all() {
 		st.signal()
 	}
@@ -71,15 +78,19 @@ func (f *Fleet) kvFrames(c *kvChange) []frame.Frame {
 	if c.from == nil && (c.quirks.NoKV || len(c.to.objects) == 0) {
 		return []frame.Frame{emptyKV}
 	}
+	var from uint64
+	if c.from != nil {
+		from = c.from.number
+	}
 	c.to.mu.Lock()
 	defer c.to.mu.Unlock()
-	frames, ok := c.to.frames[c.from]
+	frames, ok := c.to.frames[from]
 	if !ok {
 		var err error
 		if frames, err = encodeKV(instructions(c.from, c.to, f.cfg.Now())); err != nil {
 			f.noteUnencodable(err)
 		}
-		c.to.frames[c.from] = frames
+		c.to.frames[from] = frames
 	}
 	return frames
 }
