@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
@@ -386,5 +388,28 @@ func TestSessionThatChangesItsServiceIsANewOne(t *testing.T) {
 	live := w.fleet.Live()
 	if len(live) != 1 || live[0].GetClient().GetXServiceName() != "two" || len(live[0].GetAudiences()) != 0 {
 		t.Errorf("got %v, want one session of service two", fmt.Sprint(live))
+	}
+}
+
+// What a client says about itself is remembered by all nodes for as long as it is connected.
+func TestLongClientInfoIsCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	h := hello("go-sdk", "svc")
+	long := strings.Repeat("ü", 1<<20)
+	h.Client = &pb.ClientInfo{LibraryName: long, LibraryVersion: long, Language: long, Arch: long, Os: long, XNodeName: &long}
+	h.Client.ProtoReflect().SetUnknown(protowire.AppendBytes(protowire.AppendTag(nil, 100, protowire.BytesType), []byte(long)))
+	moved := w.fleet.Watch(t.Context())
+	w.fleet.Heartbeat(h)
+	live := w.fleet.Live()
+	if len(live) != 1 || proto.Size(live[0]) > 5*255+200 || live[0].GetClient().GetLanguage() != strings.Repeat("ü", 127) {
+		t.Errorf("%d sessions; the client takes %d bytes", len(live), proto.Size(live[0]))
+	}
+	<-moved
+	w.fleet.Heartbeat(h)
+	select {
+	case <-moved:
+		t.Error("the same client again counts as a change")
+	default:
 	}
 }

@@ -51,7 +51,7 @@ func (f *Fleet) Commands(ctx context.Context, serviceName string, q Quirks) *pb.
 		reply.SetPipelineCommands = append(reply.SetPipelineCommands, command)
 		gave[c.key] = pulled{c.desired.hash, c.spelling.text}
 	}
-	if q.PullCounts {
+	if q.PullCounts && len(gave) > 0 { // so only services that exist are remembered
 		f.rememberPull(serviceName, gave)
 	}
 	return reply

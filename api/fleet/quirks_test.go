@@ -2,8 +2,12 @@ package fleet_test
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"unsafe"
+	"weak"
 
 	"google.golang.org/protobuf/proto"
 
@@ -216,4 +220,20 @@ func TestStepsAreMadeDigestible(t *testing.T) {
 	if stored := w.catalog.Snapshot().Pipelines["p"]; stored.GetSteps()[0].GetOnTrue().GetNotify() { //nolint:staticcheck // as above
 		t.Error("the catalog's picture was changed")
 	}
+}
+
+// Anybody with a token can ask for services that do not exist.
+func TestPullsOfUnknownServicesAreNotRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	var asked []weak.Pointer[byte]
+	for i := range 10 {
+		name := fmt.Sprintf("unknown service number %d", i)
+		asked = append(asked, weak.Make(unsafe.StringData(name)))
+		w.fleet.Commands(t.Context(), name, fleet.QuirksOf("ruby-sdk", ""))
+	}
+	eventually(t, "names are forgotten", func() bool {
+		runtime.GC()
+		return !slices.ContainsFunc(asked, func(p weak.Pointer[byte]) bool { return p.Value() != nil })
+	})
 }

@@ -126,11 +126,31 @@ func (f *Fleet) rename(s *session, name string) {
 
 // describe takes over what a session says about its client. f.mu is held.
 func (f *Fleet) describe(s *session, h Hello) {
-	if h.Client != nil && !sameClient(s.client, h.Client) {
-		s.client = h.Client
-		f.liveChanged(s)
+	if h.Client != nil {
+		if client := clientOf(h.Client); !sameClient(s.client, client) {
+			s.client = client
+			f.liveChanged(s)
+		}
 	}
 	s.quirks = h.Quirks
+}
+
+// maxClientText bounds what a session says about its client, in bytes: all nodes remember it.
+const maxClientText = 255
+
+// clientOf returns what is remembered of a client: what has a use, and no more than fits.
+func clientOf(c *pb.ClientInfo) *pb.ClientInfo {
+	brief := func(text string) string {
+		if len(text) <= maxClientText {
+			return text
+		}
+		return strings.Clone(strings.ToValidUTF8(text[:maxClientText], "")) // lets go of the rest
+	}
+	return &pb.ClientInfo{
+		ClientType:  c.GetClientType(),
+		LibraryName: brief(c.GetLibraryName()), LibraryVersion: brief(c.GetLibraryVersion()),
+		Language: brief(c.GetLanguage()), Arch: brief(c.GetArch()), Os: brief(c.GetOs()),
+	}
 }
 
 func sameClient(a, b *pb.ClientInfo) bool {

@@ -8,6 +8,7 @@ package sdk
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -139,9 +140,8 @@ func (s *Server) NewAudience(ctx context.Context, req *pb.NewAudienceRequest) (*
 func (s *Server) GetSetPipelinesCommandsByService(
 	ctx context.Context, req *pb.GetSetPipelinesCommandsByServiceRequest,
 ) (*pb.GetSetPipelinesCommandsByServiceResponse, error) {
-	if req.GetServiceName() == "" {
-		return nil, failure.Status(failure.New(failure.Invalid,
-			"invalid GetSetPipelinesCommandsByService request: field 'ServiceName' cannot be empty"))
+	if err := checkName("ServiceName", req.GetServiceName()); err != nil {
+		return nil, failure.Status(fmt.Errorf("invalid GetSetPipelinesCommandsByService request: %w", err))
 	}
 	return s.fleet.Commands(ctx, req.GetServiceName(), quirksOf(ctx, nil)), nil
 }

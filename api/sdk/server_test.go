@@ -321,6 +321,10 @@ func TestPullAndItsError_9_2_11(t *testing.T) {
 		s.Message() != "invalid GetSetPipelinesCommandsByService request: field 'ServiceName' cannot be empty" {
 		t.Errorf("got %v", err)
 	}
+	_, err = w.client.GetSetPipelinesCommandsByService(testContext(t), &pb.GetSetPipelinesCommandsByServiceRequest{ServiceName: strings.Repeat("x", 256)})
+	if s := status.Convert(err); s.Code() != codes.InvalidArgument || !strings.Contains(s.Message(), "cannot be longer than 255 bytes") {
+		t.Errorf("a long name: got %v", err)
+	}
 }
 
 func TestRefusalsAreInBand_9_1_7(t *testing.T) {
