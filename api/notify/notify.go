@@ -152,7 +152,7 @@ func (n *Notifier) Notify(req *pb.NotifyRequest) {
 	source := find(snap, req)
 	if source == nil {
 		n.unnamed.Add(1)
-		n.log.Warn().Str("pipeline_id", req.GetPipelineId()).Str("step", req.GetStep().GetName()).
+		n.log.Warn().Str("pipeline_id", brief(req.GetPipelineId())).Str("step", brief(req.GetStep().GetName())).
 			Msg("an SDK asked for a notification about a step that is not stored")
 		return
 	}

@@ -346,3 +346,17 @@ func TestLogIsBoundedAndSilent(t *testing.T) {
 		}
 	}
 }
+
+// What an SDK makes up is in the log, but not all of it.
+func TestLogOfMadeUpStepsIsShort(t *testing.T) {
+	t.Parallel()
+	out := &lockedBuffer{}
+	p := &picture{}
+	p.show(alerting("a"))
+	n := newNotifier(t, p, newService(t, always(200, `{"ok":true}`)), func(c *Config) { c.Log = zerolog.New(out) })
+	long := strings.Repeat("x", 1<<20)
+	n.Notify(&pb.NotifyRequest{PipelineId: long, Step: &pb.PipelineStep{Name: long}})
+	if got := len(out.String()); got == 0 || got > 1000 {
+		t.Errorf("the log has %d bytes, want a line", got)
+	}
+}
