@@ -56,7 +56,11 @@ type Config struct {
 	Health   *health.Server        // optional; Shutdown on it before draining
 	Gate     func() error          // why calls of ours are refused now; nil func: they are not
 	Registry prometheus.Registerer // optional; gets the count of panics
-	Log      zerolog.Logger
+	// Leaving, when closed, ends what streams are left a moment later, but those of SDKs.
+	Leaving <-chan struct{}
+	// StuckAfter is how long the client of a stream may take to read; default 30 s.
+	StuckAfter time.Duration
+	Log        zerolog.Logger
 }
 
 // New returns a server with the services, health and reflection.
@@ -64,12 +68,16 @@ func New(c Config) *grpc.Server {
 	if c.Health == nil {
 		c.Health = health.NewServer()
 	}
+	if c.StuckAfter <= 0 {
+		c.StuckAfter = stuckAfter
+	}
+	linger := linger{c.StuckAfter, c.Leaving}
 	gate := gate(c.Gate)
 	guard := newGuard(c.Log, c.Registry)
 	server := grpc.NewServer(
 		grpc.ForceServerCodecV2(frame.Codec{}),
 		grpc.ChainUnaryInterceptor(guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary(), gate.unary),
-		grpc.ChainStreamInterceptor(guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream(), gate.stream),
+		grpc.ChainStreamInterceptor(linger.stream, guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream(), gate.stream),
 		grpc.InTapHandle(c.Auth.Tap),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),

@@ -111,7 +111,7 @@ func newHouseOf(t *testing.T, a *auth.Auth) *house {
 			t.Fatal(err)
 		}
 	}
-	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Console: console.UnimplementedConsoleServer{}, Tokens: console.UnimplementedTokensServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, Log: log, Gate: func() error {
+	h.server = New(Config{Auth: h.auth, External: h.external, Internal: internal{}, Schemas: console.UnimplementedSchemasServer{}, Console: console.UnimplementedConsoleServer{}, Tokens: console.UnimplementedTokensServer{}, Inspect: console.UnimplementedInspectServer{}, Health: h.health, Registry: h.registry, StuckAfter: 2 * time.Second, Log: log, Gate: func() error {
 		if err := h.closed.Load(); err != nil {
 			return err
 		}

@@ -42,6 +42,11 @@ type Config struct {
 	// GRPC answers native gRPC, gRPC-Web and gRPC that a proxy re-framed. Its
 	// services are registered before Serve is called, and Serve stops it.
 	GRPC *grpc.Server
+	// Admit, if set, is asked about each gRPC call on the http.Server before any of its body
+	// is read: a client without rights must not make the server keep what it sends. The
+	// error becomes the call's status; limit bounds the body in bytes, 0 does not. Native
+	// calls pass the taps and interceptors of GRPC only, web calls these too.
+	Admit func(r *http.Request) (limit int64, err error)
 	// HTTP answers every other request. Nil answers 404.
 	HTTP http.Handler
 	// Drain, if set, is called once new connections are no longer accepted. It
@@ -202,7 +207,7 @@ func newHTTPServer(cfg Config, active *requests, fresh *connSet) *http.Server {
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler:     active.count(secured(newWeb(cfg.GRPC, cfg.HTTP, stallTimeout), cfg.TLSOnly)),
+		Handler:     active.count(secured(newWeb(newCalls(cfg.GRPC, cfg.Admit), cfg.HTTP, stallTimeout), cfg.TLSOnly)),
 		Protocols:   protocols,
 		ConnContext: withTLS,
 		// No ReadTimeout and WriteTimeout: they would cut long streams. A peer that

@@ -21,7 +21,7 @@ const testStall = 200 * time.Millisecond
 func serveStall(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	l := listen(t)
-	s := &http.Server{Handler: newWeb(grpc.NewServer(), h, testStall), Protocols: new(http.Protocols)}
+	s := &http.Server{Handler: newWeb(newCalls(grpc.NewServer(), nil), h, testStall), Protocols: new(http.Protocols)}
 	s.Protocols.SetHTTP1(true)
 	s.Protocols.SetUnencryptedHTTP2(true)
 	done := make(chan struct{})

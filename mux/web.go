@@ -5,22 +5,21 @@ import (
 	"time"
 
 	"github.com/improbable-eng/grpc-web/go/grpcweb"
-	"google.golang.org/grpc"
 )
 
 // web is what the http.Server does with a request.
 type web struct {
-	grpc   *grpc.Server
+	calls  http.Handler // native gRPC
 	bridge *grpcweb.WrappedGrpcServer
 	next   http.Handler
 	origin *http.CrossOriginProtection
 	stall  time.Duration
 }
 
-func newWeb(server *grpc.Server, next http.Handler, stall time.Duration) http.Handler {
+func newWeb(calls, next http.Handler, stall time.Duration) http.Handler {
 	return &web{
-		grpc:   server,
-		bridge: grpcweb.WrapServer(server, grpcweb.WithWebsockets(false)),
+		calls:  calls,
+		bridge: grpcweb.WrapHandler(calls, grpcweb.WithWebsockets(false)),
 		next:   next,
 		origin: http.NewCrossOriginProtection(),
 		stall:  stall,
@@ -40,7 +39,7 @@ func (h *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isNativeGRPC(r.Header.Get("Content-Type")):
 		// A proxy pools the requests of browsers and SDKs on one connection, which
 		// can go to one server only. No guard for its body: idle streams are fine.
-		h.grpc.ServeHTTP(guarded, r)
+		h.calls.ServeHTTP(guarded, r)
 	case h.bridge.IsGrpcWebRequest(r):
 		guardBody(w, r, h.stall)
 		// Not bridge.ServeHTTP, which adds answers to CORS pre-flights.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"net/http"
 	"path"
 
 	"google.golang.org/grpc"
@@ -91,18 +92,39 @@ func (s authorized) RecvMsg(m any) error {
 // Tap refuses calls before their message is read, so that who has no token cannot make the
 // server hold megabytes per stream. The interceptors check again: not every transport taps.
 func (a *Auth) Tap(ctx context.Context, info *tap.Info) (context.Context, error) {
-	need, known := methods[info.FullMethodName]
-	if need == Open {
-		return ctx, nil
+	return ctx, a.admit(info.FullMethodName, info.Header)
+}
+
+// openBody bounds the request of a call that needs no credentials, in bytes.
+const openBody = 4 << 10
+
+// Admit is Tap for calls that come as HTTP requests, whose transport does not tap. limit bounds
+// the body, in bytes; 0 does not.
+func (a *Auth) Admit(r *http.Request) (limit int64, err error) {
+	if methods[r.URL.Path] == Open {
+		return openBody, nil
 	}
-	who, err := a.caller(info.Header)
+	md := metadata.MD{":authority": {r.Host}}
+	for _, key := range []string{TokenKey, "cookie", "x-grpc-web", "origin"} {
+		md[key] = r.Header.Values(key)
+	}
+	return 0, a.admit(r.URL.Path, md)
+}
+
+// admit refuses a call, as a status, by what it says before its message.
+func (a *Auth) admit(method string, md metadata.MD) error {
+	need, known := methods[method]
+	if need == Open {
+		return nil
+	}
+	who, err := a.caller(md)
 	if err == nil && known { // gRPC itself has an answer for methods that nobody implements
-		err = permit(who.Role, need, path.Base(info.FullMethodName))
+		err = permit(who.Role, need, path.Base(method))
 	}
 	if err != nil {
-		return ctx, failure.Status(a.refuse(err))
+		return failure.Status(a.refuse(err))
 	}
-	return ctx, nil
+	return nil
 }
 
 // authorize returns the context of a call that may go on. done must be called at its end.
