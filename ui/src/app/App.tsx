@@ -1,5 +1,6 @@
 import type { Transport } from "@connectrpc/connect";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Router } from "wouter";
 
 import { Actions } from "../live/actions";
 import { consoleClient, externalClient } from "../live/client";
@@ -11,6 +12,7 @@ import { words } from "../live/words";
 import { sentence } from "../parts/text";
 import { ToastProvider } from "../parts/toast";
 import { Login } from "./Login";
+import { useExactLocation, useExactSearch } from "./location";
 import { Shell } from "./Shell";
 
 type Gate = { state: "checking" } | { state: "out"; message?: string } | { state: "in"; role: Role };
@@ -121,7 +123,9 @@ function Inside({ transport, drafts, role, onExpired, onLogout }: InsideProps) {
   return (
     <ConsoleContext value={context}>
       <ToastProvider>
-        <Shell onLogout={onLogout} />
+        <Router hook={useExactLocation} searchHook={useExactSearch}>
+          <Shell onLogout={onLogout} />
+        </Router>
       </ToastProvider>
     </ConsoleContext>
   );

@@ -59,6 +59,7 @@ export interface PipelineUse {
 export interface Model {
   services: Service[];
   components: Component[];
+  /** By name, then by service. */
   operations: Map<string, Operation>;
   pipelines: Map<string, PipelineUse>;
   sessions: number;
@@ -67,14 +68,14 @@ export interface Model {
 /** Assignments that were asked for but are not yet in the server's picture. */
 export type Proposals = ReadonlyMap<string, readonly Assignment[]>;
 
-const byText = (a: string, b: string) => a.localeCompare(b, "en", { numeric: true, sensitivity: "base" });
+const byText = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
 
 export function buildModel(all: GetAllResponse, proposals: Proposals = new Map()): Model {
   const operations = collectOperations(all, proposals);
   const services = new Map<string, Service>();
   const components = new Map<string, Component>();
   const groups = new Map<string, Group>();
-  for (const operation of [...operations.values()].sort((a, b) => byText(a.operation, b.operation))) {
+  for (const operation of operations.values()) {
     const service = entry(services, operation.service.toLowerCase(), () => newService(operation.service));
     const component = entry(components, operation.component.toLowerCase(), () => ({ name: operation.component, groups: [] }));
     const id = `${operation.service}/${operation.direction}/${operation.component}`.toLowerCase();
@@ -101,11 +102,11 @@ export function buildModel(all: GetAllResponse, proposals: Proposals = new Map()
 }
 
 function collectOperations(all: GetAllResponse, proposals: Proposals): Map<string, Operation> {
-  const operations = new Map<string, Operation>();
+  const found = new Map<string, Operation>();
   const add = (names: Names) => {
     const key = keyOf(names);
     const pipelines = [...(proposals.get(key) ?? assigned(all, key))];
-    if (!operations.has(key)) operations.set(key, { ...names, key, sessions: [], pipelines });
+    if (!found.has(key)) found.set(key, { ...names, key, sessions: [], pipelines });
   };
   // Sessions spell names as people wrote them, so theirs come first.
   for (const live of all.live) live.audiences.forEach((a: Audience) => add(namesOf(a)));
@@ -114,7 +115,8 @@ function collectOperations(all: GetAllResponse, proposals: Proposals): Map<strin
     const names = parseKey(key);
     if (names) add(names);
   }
-  return operations;
+  const order = (a: Operation, b: Operation) => byText(a.operation, b.operation) || byText(a.service, b.service) || byText(a.key, b.key);
+  return new Map([...found.values()].sort(order).map((one) => [one.key, one]));
 }
 
 export function assigned(all: GetAllResponse, key: string): Assignment[] {

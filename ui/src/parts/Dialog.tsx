@@ -20,7 +20,9 @@ export function Dialog({ title, onClose, children, footer, wide = false }: Props
   return (
     <dialog ref={ref} className={css.dialog} data-wide={wide} aria-labelledby={heading}>
       <header className={css.head}>
-        <h1 id={heading}>{title}</h1>
+        <h1 id={heading} className="clamp" title={title}>
+          {title}
+        </h1>
         <IconButton label="Close" onClick={onClose}>
           <X size={16} />
         </IconButton>

@@ -37,12 +37,14 @@ export function Master({ title, href, open, tools, list, children }: Props) {
 }
 
 /** One entry of the list: a name, a word at its end and a line below. */
-export function MasterRow({ href, current, name, end, line }: { href: string; current: boolean; name: ReactNode; end?: ReactNode; line?: ReactNode }) {
+export function MasterRow({ href, current, name, end, line }: { href: string; current: boolean; name: string; end?: ReactNode; line?: ReactNode }) {
   return (
     <li>
       <Link href={href} className={css.row} aria-current={current ? "true" : undefined}>
         <span className={css.rowHead}>
-          <span className="truncate">{name}</span>
+          <span className="truncate" dir="auto" title={name}>
+            {name}
+          </span>
           {end !== undefined && <span className={css.end}>{end}</span>}
         </span>
         {line !== undefined && <span className={css.line}>{line}</span>}

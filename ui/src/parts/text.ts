@@ -12,6 +12,13 @@ export function age(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+
+/** A time (ms since 1970) to the second, in the reader's zone; "" when there is no such time. */
+export function moment(time: number): string {
+  return Math.abs(time) <= 8.64e15 ? moments.format(time) : "";
+}
+
 /** The text as a sentence: servers begin small and leave out the full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim();

@@ -7,7 +7,7 @@ let now = Date.now();
 /** Calls the listener every second. */
 export function everySecond(listener: () => void): () => void {
   listeners.add(listener);
-  if (timer === undefined) now = Date.now();
+  second();
   timer ??= setInterval(() => {
     now = Date.now();
     listeners.forEach((wake) => wake());
@@ -22,6 +22,8 @@ export function everySecond(listener: () => void): () => void {
 
 /** The time in milliseconds, as of the last whole second of the clock. */
 export function second(): number {
+  // Nobody keeps it new while nobody listens.
+  if (timer === undefined && Date.now() - now > 1_000) now = Date.now();
   return now;
 }
 

@@ -46,6 +46,22 @@ describe("buildModel", () => {
     expect(model.services.map(({ name, languages }) => ({ name, languages }))).toEqual([{ name: "Billing", languages: ["go"] }]);
   });
 
+  it("orders operations by name, whatever the order they are heard in", () => {
+    const audiences = [
+      { ...names, service: "b" },
+      { ...names, service: "z", operation: "charge-10" },
+      { ...names, service: "a" },
+      { ...names, service: "y", operation: "charge-9" },
+    ].map(audienceOf);
+    const model = buildModel(create(GetAllResponseSchema, { audiences }));
+    expect([...model.operations.values()].map(({ service, operation }) => `${operation} of ${service}`)).toEqual([
+      "charge-9 of y",
+      "charge-10 of z",
+      "New-Order of a",
+      "New-Order of b",
+    ]);
+  });
+
   it("shows services whose sessions have announced nothing yet", () => {
     const model = buildModel(
       create(GetAllResponseSchema, { live: [create(LiveInfoSchema, { client: { SessionId: "s1", ServiceName: "new" } })] }),

@@ -10,7 +10,17 @@ import { check, editableText } from "../../src/pages/pipelines/editor/json";
 import { templates } from "../../src/pages/pipelines/templates/templates";
 import { search } from "../../src/parts/search";
 import { summarize } from "../../src/parts/steps";
-import { age, count, sentence } from "../../src/parts/text";
+import { age, count, moment, sentence } from "../../src/parts/text";
+
+describe("moment", () => {
+  it("tells a time to the second, with its zone", () => {
+    expect(moment(new Date(2026, 10, 8, 21, 4, 5).getTime())).toMatch(/^8 Nov 2026, 21:04:05 \S+/);
+  });
+
+  it.each([8.65e15, -8.65e15, 1e22, NaN, Infinity])("says nothing of %d, which is no time", (time) => {
+    expect(moment(time)).toBe("");
+  });
+});
 
 describe("templates", () => {
   it.each(templates.map(({ id, text }) => [id, text]))("%s is a pipeline and survives the editor", (_, text) => {

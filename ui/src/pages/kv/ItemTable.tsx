@@ -1,4 +1,5 @@
-import { age, bytes } from "../../parts/text";
+import { Ago } from "../../parts/Ago";
+import { bytes } from "../../parts/text";
 import sheet from "../../parts/sheet.module.css";
 import css from "./kv.module.css";
 import type { Item } from "./store";
@@ -32,7 +33,7 @@ export function ItemTable({ items, onChoose }: { items: Item[] | undefined; onCh
             </td>
             <td className={`${sheet.cell} mono`}>{begin(item.value)}</td>
             <td className={sheet.number}>{bytes(item.value.length)}</td>
-            <td className={sheet.number}>{item.changed > 0 ? `${age(Date.now() - item.changed)} ago` : ""}</td>
+            <td className={sheet.number}>{item.changed > 0 && <Ago at={item.changed} />}</td>
           </tr>
         ))}
       </tbody>

@@ -36,12 +36,12 @@ export const ListRow = memo(function ListRow({ row: { operation, languages, pipe
       onClick={openByRow}
     >
       <td className={css.service}>
-        <button type="button" onClick={() => select({ kind: "service", id: service })}>
+        <button type="button" title={service} onClick={() => select({ kind: "service", id: service })}>
           {service}
         </button>
       </td>
       <td className={css.name}>
-        <button type="button" aria-pressed={selected} onClick={open}>
+        <button type="button" title={operation.operation} aria-pressed={selected} onClick={open}>
           {operation.operation}
         </button>
       </td>
@@ -51,7 +51,9 @@ export const ListRow = memo(function ListRow({ row: { operation, languages, pipe
           {direction}
         </span>
       </td>
-      <td className={css.component}>{component}</td>
+      <td className={css.component} title={component}>
+        {component}
+      </td>
       <td className={css.languages}>
         {languages.map((name) => (
           <span key={name}>

@@ -4,6 +4,7 @@ import { type ReactNode, useRef, useSyncExternalStore } from "react";
 import { useConsole } from "../../live/context";
 import { IconButton } from "../../parts/Button";
 import { byteRate, messageRate } from "../../parts/rate";
+import { useTitle } from "../../parts/useTitle";
 import { useMapView } from "./context";
 import css from "./inspector.module.css";
 import { PanelEdge, usePanelWidth } from "./PanelEdge";
@@ -11,7 +12,7 @@ import { PanelEdge, usePanelWidth } from "./PanelEdge";
 interface PanelProps {
   mark?: ReactNode;
   title: string;
-  subtitle: ReactNode;
+  subtitle: string;
   /** The operations it is about; what flows through them is shown. */
   keys: readonly string[];
   children: ReactNode;
@@ -22,6 +23,7 @@ export function Panel({ mark, title, subtitle, keys, children }: PanelProps) {
   const { select } = useMapView();
   const panel = useRef<HTMLElement>(null);
   const width = usePanelWidth();
+  useTitle(title);
   return (
     <aside ref={panel} className={css.panel} style={{ width }} aria-label={title} data-testid="inspector">
       <PanelEdge panel={panel} />
@@ -31,7 +33,9 @@ export function Panel({ mark, title, subtitle, keys, children }: PanelProps) {
           <h2 className="truncate" title={title}>
             {title}
           </h2>
-          <p className={css.subtitle}>{subtitle}</p>
+          <p className={`${css.subtitle} clamp`} title={subtitle}>
+            {subtitle}
+          </p>
           {keys.length > 0 && <Flow keys={keys} />}
         </div>
         <IconButton label="Close (Esc)" onClick={() => select(undefined)}>

@@ -9,6 +9,7 @@ import { succeeded } from "../../live/words";
 import { Button } from "../../parts/Button";
 import { Confirm } from "../../parts/Dialog";
 import { Problem } from "../../parts/Field";
+import { Heading } from "../../parts/Heading";
 import sheet from "../../parts/sheet.module.css";
 import { count, sentence } from "../../parts/text";
 import { useToasts } from "../../parts/toast";
@@ -91,7 +92,7 @@ function Head({ config, again, dirty }: Props & { dirty: boolean }) {
     <>
       <header className={sheet.head}>
         <div className={sheet.names}>
-          <h2>{config.name}</h2>
+          <Heading name={config.name} />
           <p className={sheet.meta}>
             <span>{kindName(config)}</span>
             <span className="mono">{id}</span>

@@ -1,6 +1,6 @@
 import { Lock, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
-import { Link, useLocation, useParams, useSearchParams } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 
 import type { NotificationConfig } from "../../gen/protos/notify_pb";
 import { useCanEdit, useConsole, usePicture } from "../../live/context";
@@ -12,6 +12,7 @@ import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
 import { count } from "../../parts/text";
 import { type Asked, useAsk } from "../../parts/useAsk";
+import { useChosen } from "../../parts/useChosen";
 import { kindName, target, usersOf } from "./config";
 import { Locked } from "./Locked";
 import { Notification } from "./Notification";
@@ -35,12 +36,11 @@ export default function NotificationsPage() {
     const configs = Object.values(notifications).sort((a, b) => a.name.localeCompare(b.name));
     return { configs, locked: ((await answer.json()) as { locked: string[] }).locked };
   });
-  const { id } = useParams<{ id?: string }>();
   const [params] = useSearchParams();
   const [query, setQuery] = useState("");
   const [, navigate] = useLocation();
   const canEdit = useCanEdit();
-  const chosen = id === undefined ? undefined : decodeURIComponent(id);
+  const chosen = useChosen("id");
   const making = canEdit && params.has("new");
   return (
     <Master

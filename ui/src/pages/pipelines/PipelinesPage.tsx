@@ -1,6 +1,6 @@
 import { Plus } from "lucide-react";
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { Link, useLocation, useParams, useSearchParams } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 
 import { useCanEdit, useConsole, usePicture } from "../../live/context";
 import { newDraft } from "../../live/drafts";
@@ -12,6 +12,7 @@ import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
 import { summarize } from "../../parts/steps";
 import { count } from "../../parts/text";
+import { useChosen } from "../../parts/useChosen";
 import { ExchangeButtons, ImportArea } from "./exchange/Exchange";
 import { NewPipeline } from "./templates/NewPipeline";
 import { PipelineDetail } from "./PipelineDetail";
@@ -22,11 +23,10 @@ export const newPipelineUrl = "/pipelines?new";
 /** The rules: find, make, change and delete them. */
 export default function PipelinesPage() {
   const { model } = usePicture();
-  const { id } = useParams<{ id?: string }>();
   const [params] = useSearchParams();
   const canEdit = useCanEdit();
   const making = canEdit ? params.get("new") : null;
-  const chosen = id === undefined ? undefined : decodeURIComponent(id);
+  const chosen = useChosen("id");
   return (
     <div className={css.page} data-open={chosen !== undefined || making !== null}>
       <PipelineList model={model} chosen={chosen} making={making !== null} />

@@ -1,15 +1,16 @@
 import { Link, useSearchParams } from "wouter";
 
 import type { Operation } from "../../live/model";
+import { Ago } from "../../parts/Ago";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
+import { Heading } from "../../parts/Heading";
 import { since, useSchema } from "../../parts/schema";
 import { SchemaActions } from "../../parts/SchemaActions";
 import { schemaViews } from "../../parts/SchemaViews";
 import { selectionUrl } from "../../parts/selection";
 import sheet from "../../parts/sheet.module.css";
 import { Tabs } from "../../parts/Tabs";
-import { age } from "../../parts/text";
 
 /** The schema of one operation: as a tree, as JSON, and how it grew. */
 export function SchemaOf({ operation }: { operation: Operation }) {
@@ -30,10 +31,10 @@ export function SchemaOf({ operation }: { operation: Operation }) {
     <section className={sheet.sheet} aria-label="Schema">
       <header className={sheet.head}>
         <div className={sheet.names}>
-          <h2>{operation.operation}</h2>
+          <Heading name={operation.operation} />
           <p className={sheet.meta}>
             {newest && <span>version {newest.version}</span>}
-            {newest && since(newest) > 0 && <span>known for {age(Date.now() - since(newest))}</span>}
+            {newest && since(newest) > 0 && <span>new <Ago at={since(newest)} /></span>}
             <Link href={selectionUrl({ kind: "op", id: operation.key })}>on the map</Link>
           </p>
         </div>

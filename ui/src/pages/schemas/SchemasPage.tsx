@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { useParams } from "wouter";
 
 import { usePicture } from "../../live/context";
 import type { Operation } from "../../live/model";
@@ -8,14 +7,14 @@ import { Empty } from "../../parts/Empty";
 import { Master, MasterBones, MasterRow } from "../../parts/Master";
 import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
+import { useChosen } from "../../parts/useChosen";
 import { SchemaOf } from "./SchemaOf";
 
 /** The shape of what each operation processes, as SDKs inferred it. */
 export default function SchemasPage() {
   const { model } = usePicture();
-  const { key } = useParams<{ key?: string }>();
   const [query, setQuery] = useState("");
-  const chosen = key === undefined ? undefined : decodeURIComponent(key);
+  const chosen = useChosen("key");
   const operation = chosen === undefined ? undefined : model?.operations.get(chosen);
   const found = search([...(model?.operations.values() ?? [])], query, (one) => `${one.operation} ${one.service} ${one.component}`);
   return (

@@ -2,11 +2,10 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { type UIEvent, useState } from "react";
 import { Link } from "wouter";
 
+import { Ago } from "../../parts/Ago";
 import { deliveryWords } from "../../parts/delivery";
 import { selectionUrl } from "../../parts/selection";
 import sheet from "../../parts/sheet.module.css";
-import { age } from "../../parts/text";
-import { useNow } from "../../parts/useNow";
 import css from "./sessions.module.css";
 import { type Column, columns, type Row } from "./rows";
 
@@ -23,7 +22,6 @@ const spare = 20;
 
 /** A table of which only what is in view exists; the rest is room. */
 export function SessionTable({ rows = [], by, descending, onSort }: Props) {
-  const now = useNow(true);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(900);
   const onScroll = ({ currentTarget }: UIEvent) => {
@@ -51,7 +49,7 @@ export function SessionTable({ rows = [], by, descending, onSort }: Props) {
         <tbody>
           <Room rows={first} />
           {rows.slice(first, last).map((row, i) => (
-            <SessionRow key={row.id} row={row} index={first + i} now={now} />
+            <SessionRow key={row.id} row={row} index={first + i} />
           ))}
           <Room rows={rows.length - last} />
         </tbody>
@@ -69,7 +67,7 @@ function Room({ rows }: { rows: number }) {
   );
 }
 
-function SessionRow({ row, index, now }: { row: Row; index: number; now: number }) {
+function SessionRow({ row, index }: { row: Row; index: number }) {
   return (
     <tr aria-rowindex={index + 2}>
       <td className={sheet.cell}>
@@ -87,7 +85,7 @@ function SessionRow({ row, index, now }: { row: Row; index: number; now: number 
           {row.current} of {row.audiences}
         </span>
       </td>
-      <td>{row.heard > 0 ? `${age(now - row.heard)} ago` : `known on ${row.node}`}</td>
+      <td>{row.heard > 0 ? <Ago at={row.heard} /> : `known on ${row.node}`}</td>
       <td className={`${sheet.cell} mono muted`}>{row.id}</td>
     </tr>
   );

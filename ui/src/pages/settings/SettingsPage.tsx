@@ -7,7 +7,7 @@ import { Connect } from "../../parts/Connect";
 import { Problem } from "../../parts/Field";
 import sheet from "../../parts/sheet.module.css";
 import { Snippet } from "../../parts/Snippet";
-import { count, sentence } from "../../parts/text";
+import { count, moment, sentence } from "../../parts/text";
 import { applyTheme, type Theme, useTheme } from "../../parts/theme";
 import { useAsk } from "../../parts/useAsk";
 import { useGlance } from "../../parts/useGlance";
@@ -103,7 +103,7 @@ function You() {
       <dt>Your token</dt>
       <dd>{you?.token ? <code>{you.token}</code> : you ? "the root token" : "…"}</dd>
       <dt>Your session ends</dt>
-      <dd>{you?.expires ? new Date(you.expires).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }) : "…"}</dd>
+      <dd>{you?.expires ? moment(you.expires) : "…"}</dd>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { ArrowLeft, Map as MapIcon } from "lucide-react";
-import { Link, useParams, useSearchParams } from "wouter";
+import { Link, useSearchParams } from "wouter";
 
 import { usePicture } from "../../live/context";
 import type { Operation } from "../../live/model";
@@ -9,16 +9,17 @@ import { Empty } from "../../parts/Empty";
 import { selectionUrl } from "../../parts/selection";
 import { tailQuery, wishOf } from "../../parts/tail/address";
 import { TailView } from "../../parts/tail/TailView";
+import { useChosen } from "../../parts/useChosen";
+import { useTitle } from "../../parts/useTitle";
 import { Chooser } from "./Chooser";
 import css from "./tail-page.module.css";
 
 /** The messages of one operation while they happen. */
 export default function TailPage() {
   const { model } = usePicture();
-  const { key } = useParams<{ key?: string }>();
+  const chosen = useChosen("key")?.toLowerCase();
   if (!model) return <div className={css.page} />;
-  if (key === undefined) return <Chooser model={model} />;
-  const chosen = decodeURIComponent(key).toLowerCase();
+  if (chosen === undefined) return <Chooser model={model} />;
   const operation = model.operations.get(chosen);
   if (operation) return <OneTail operation={operation} />;
   return (
@@ -37,6 +38,7 @@ function OneTail({ operation }: { operation: Operation }) {
   const [params, setParams] = useSearchParams();
   const onWish = (wish: Wish) => setParams(tailQuery(wish), { replace: true });
   const { key, direction, service, component, operation: name } = operation;
+  useTitle(name);
   return (
     <div className={css.page}>
       <header className={css.head}>
@@ -44,7 +46,7 @@ function OneTail({ operation }: { operation: Operation }) {
           <ArrowLeft size={16} aria-hidden />
         </Link>
         <DirectionMark direction={direction} size={16} />
-        <h2 className="truncate">{name}</h2>
+        <h2 className="truncate" title={name}>{name}</h2>
         <span className="muted truncate">
           {service} {direction === "consumer" ? "consumes from" : "produces to"} {component}
         </span>

@@ -1,7 +1,8 @@
 import type { Token } from "../../gen/streamdal/console/v1/token_pb";
+import { Ago } from "../../parts/Ago";
 import { Button } from "../../parts/Button";
 import sheet from "../../parts/sheet.module.css";
-import { age } from "../../parts/text";
+import { age, moment } from "../../parts/text";
 import { useNow } from "../../parts/useNow";
 import { nameOf, stateOf, whoOf } from "./tokens";
 import css from "./tokens.module.css";
@@ -53,10 +54,12 @@ function Row({ token, all, now, onRevoke }: { token: Token; all: readonly Token[
         <span className={css.state} data-state={state}>
           {state}
         </span>{" "}
-        <span className="muted">{since(token, all, now)}</span>
+        <span className="muted">
+          <Since token={token} all={all} now={now} />
+        </span>
       </td>
       <td className={sheet.cell}>
-        {token.issuedUnix ? `${ago(token.issuedUnix, now)} by ${whoOf(token.issuedBy, all)}` : <span className="muted">not known</span>}
+        {token.issuedUnix ? <AgoBy at={token.issuedUnix} who={whoOf(token.issuedBy, all)} /> : <span className="muted">not known</span>}
       </td>
       <td className="mono muted">{token.id}</td>
       <td className={css.act}>
@@ -70,13 +73,17 @@ function Row({ token, all, now, onRevoke }: { token: Token; all: readonly Token[
   );
 }
 
-function since(token: Token, all: readonly Token[], now: number): string {
-  if (token.revokedUnix) return `${ago(token.revokedUnix, now)} by ${whoOf(token.revokedBy, all)}`;
-  if (!token.expiresUnix) return "until it is revoked";
-  const left = Number(token.expiresUnix) * 1_000 - now;
-  return left > 0 ? `for ${age(left)}` : `${age(-left)} ago`;
+function Since({ token: { revokedUnix, revokedBy, expiresUnix }, all, now }: { token: Token; all: readonly Token[]; now: number }) {
+  if (revokedUnix) return <AgoBy at={revokedUnix} who={whoOf(revokedBy, all)} />;
+  if (!expiresUnix) return "until it is revoked";
+  const end = Number(expiresUnix) * 1_000;
+  return end > now ? <span title={moment(end)}>for {age(end - now)}</span> : <Ago at={end} />;
 }
 
-function ago(seconds: bigint, now: number): string {
-  return `${age(now - Number(seconds) * 1_000)} ago`;
+function AgoBy({ at, who }: { at: bigint; who: string }) {
+  return (
+    <>
+      <Ago at={Number(at) * 1_000} /> by {who}
+    </>
+  );
 }

@@ -6,10 +6,12 @@ import type { Pipeline } from "../../gen/protos/pipeline_pb";
 import type { WasmModule } from "../../gen/protos/shared/shared_pb";
 import { useConsole, usePicture } from "../../live/context";
 import { succeeded } from "../../live/words";
+import { Ago } from "../../parts/Ago";
 import { Button } from "../../parts/Button";
 import { Confirm } from "../../parts/Dialog";
+import { Heading } from "../../parts/Heading";
 import sheet from "../../parts/sheet.module.css";
-import { age, bytes, count } from "../../parts/text";
+import { bytes, count } from "../../parts/text";
 import { useToasts } from "../../parts/toast";
 import { useWork } from "../../parts/useWork";
 import { changedAt, usersOf } from "./modules";
@@ -33,7 +35,7 @@ export function Module({ module, size, again }: Props) {
     <section className={sheet.sheet} aria-label="Module">
       <header className={sheet.head}>
         <div className={sheet.names}>
-          <h2>{module.name}</h2>
+          <Heading name={module.name} />
           <p className={sheet.meta}>{module.Bundled ? "Built by the server for steps of pipelines. There is nothing to do about it." : module.description}</p>
         </div>
         {mine && (
@@ -49,7 +51,7 @@ export function Module({ module, size, again }: Props) {
         <Fact name="Version" value={module.version} />
         <Fact name="Function" value={<span className="mono">{module.function}</span>} />
         <Fact name="File" value={module.Filename} />
-        <Fact name="Changed" value={changed > 0 && <span title={new Date(changed).toISOString()}>{age(Date.now() - changed)} ago</span>} />
+        <Fact name="Changed" value={changed > 0 && <Ago at={changed} />} />
         <Fact name="Made by" value={module.CreatedBy} />
       </dl>
       <Users users={users} />
@@ -107,7 +109,7 @@ function Deletion({ module, users, again, onClose }: { module: WasmModule; users
     >
       <p>
         {users.length > 0
-          ? `${count(users.length, "pipeline")} run it, so the server will refuse. Take it out of their steps first.`
+          ? `${count(users.length, "pipeline")} ${users.length === 1 ? "runs" : "run"} it, so the server will refuse. Take it out of their steps first.`
           : "No pipeline runs it."}
       </p>
     </Confirm>

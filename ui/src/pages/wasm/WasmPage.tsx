@@ -1,6 +1,6 @@
 import { Upload } from "lucide-react";
 import { useState } from "react";
-import { Link, useLocation, useParams, useSearchParams } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 
 import type { WasmModule } from "../../gen/protos/shared/shared_pb";
 import { useConsole, usePicture } from "../../live/context";
@@ -12,6 +12,7 @@ import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
 import { bytes, count } from "../../parts/text";
 import { type Asked, useAsk } from "../../parts/useAsk";
+import { useChosen } from "../../parts/useChosen";
 import { Module } from "./Module";
 import { usersOf } from "./modules";
 import { UploadForm } from "./UploadForm";
@@ -32,11 +33,10 @@ export default function WasmPage() {
     ]);
     return { modules: wasm, sizes: ((await sizes.json()) as { bytes: Record<string, number> }).bytes };
   });
-  const { id } = useParams<{ id?: string }>();
   const [params] = useSearchParams();
   const [query, setQuery] = useState("");
   const [, navigate] = useLocation();
-  const chosen = id === undefined ? undefined : decodeURIComponent(id);
+  const chosen = useChosen("id");
   const making = params.has("new");
   return (
     <Master

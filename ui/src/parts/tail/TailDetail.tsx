@@ -7,7 +7,7 @@ import { Button } from "../Button";
 import { copy } from "../copy";
 import { JsonDiff } from "../JsonDiff";
 import { pretty } from "../pretty";
-import { bytes } from "../text";
+import { bytes, moment } from "../text";
 import { useToasts } from "../toast";
 import { Bulk, Hex } from "./Bulk";
 import { base64 } from "./ndjson";
@@ -33,7 +33,7 @@ export function TailDetail({ message, split, onSplit, onSession }: Props) {
     <div className={css.detail}>
       <div className={css.head}>
         <dl className={css.facts}>
-          <Fact name="Processed">{new Date(time).toISOString().replace("T", " ").replace("Z", " UTC")}</Fact>
+          <Fact name="Processed"><span title={new Date(time).toISOString()}>{moment(time)}</span></Fact>
           <Fact name="Session">
             <code>{session}</code>
           </Fact>

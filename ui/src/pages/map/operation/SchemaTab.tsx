@@ -1,11 +1,11 @@
 import type { Operation } from "../../../live/model";
+import { Ago } from "../../../parts/Ago";
 import { Bones } from "../../../parts/Bones";
 import { Button } from "../../../parts/Button";
 import { since, useSchema } from "../../../parts/schema";
 import { SchemaActions } from "../../../parts/SchemaActions";
 import { schemaViews } from "../../../parts/SchemaViews";
 import { Switcher } from "../../../parts/Switcher";
-import { age } from "../../../parts/text";
 import { useMapAddress } from "../useSelection";
 import css from "./tab.module.css";
 
@@ -37,7 +37,11 @@ export default function SchemaTab({ operation }: { operation: Operation }) {
       <div className={css.bar}>
         <p className={css.note}>
           Schema version {newest.version}
-          {known > 0 && `, known for ${age(Date.now() - known)}`}
+          {known > 0 && (
+            <>
+              , new <Ago at={known} />
+            </>
+          )}
         </p>
         <Button kind="quiet" onClick={() => void again()}>
           Refresh

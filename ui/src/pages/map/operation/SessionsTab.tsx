@@ -4,11 +4,11 @@ import { Link } from "wouter";
 import type { Session } from "../../../gen/streamdal/console/v1/console_pb";
 import { useSessions } from "../../../live/context";
 import type { Operation } from "../../../live/model";
+import { Ago } from "../../../parts/Ago";
 import { Bones } from "../../../parts/Bones";
 import { type DeliveryState, deliveryState, deliveryWords } from "../../../parts/delivery";
 import { LanguageMark, languageName } from "../../../parts/Language";
-import { age, count } from "../../../parts/text";
-import { useNow } from "../../../parts/useNow";
+import { count } from "../../../parts/text";
 import css from "./sessions.module.css";
 import tab from "./tab.module.css";
 
@@ -24,7 +24,6 @@ interface Row {
 /** The sessions that announced an operation and whether they have its list; those that are behind come first. */
 export default function SessionsTab({ operation: { key, operation } }: { operation: Operation }) {
   const sessions = useSessions();
-  const now = useNow(true);
   const rows = useMemo(() => sessions && rowsOf(sessions, key), [sessions, key]);
   if (!rows) return <Bones />;
   if (rows.length === 0) return <p className={tab.none}>No live session has announced this operation.</p>;
@@ -32,7 +31,7 @@ export default function SessionsTab({ operation: { key, operation } }: { operati
     <div className={tab.tab}>
       <ul className={css.list} aria-label={`Sessions of ${operation}`}>
         {rows.slice(0, most).map((row) => (
-          <SessionRow key={row.session.id} row={row} now={now} />
+          <SessionRow key={row.session.id} row={row} />
         ))}
       </ul>
       <p className={tab.note}>
@@ -56,7 +55,7 @@ export function rowsOf(sessions: readonly Session[], key: string): Row[] {
   return rows.sort((a, b) => order[a.state] - order[b.state] || a.session.id.localeCompare(b.session.id));
 }
 
-function SessionRow({ row: { session, state, sent }, now }: { row: Row; now: number }) {
+function SessionRow({ row: { session, state, sent } }: { row: Row }) {
   const { id, language, library, libraryVersion, node, dryRun, stream, os, arch } = session;
   const heard = Number(session.heardUnixMs);
   return (
@@ -73,15 +72,15 @@ function SessionRow({ row: { session, state, sent }, now }: { row: Row; now: num
               dry run
             </span>
           )}
-          <span className={css.state} data-state={state} title={sent > 0 ? `Its list was sent ${age(now - sent)} ago` : undefined}>
+          <span className={css.state} data-state={state}>
             {deliveryWords[state]}
           </span>
         </span>
         <span className={css.small}>
           <span>on {node || "a node without a name"}</span>
           {/* Nodes do not tell each other when they last heard their sessions. */}
-          <span>{heard > 0 ? `heard ${age(now - heard)} ago` : "last heard: known there"}</span>
-          {sent > 0 && <span>sent {age(now - sent)} ago</span>}
+          <span>{heard > 0 ? <>heard <Ago at={heard} /></> : "last heard: known there"}</span>
+          {sent > 0 && <span>sent <Ago at={sent} /></span>}
           {!stream && <span>no stream</span>}
           <span>{[os, arch].filter(Boolean).join("/")}</span>
         </span>

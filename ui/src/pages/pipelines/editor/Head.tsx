@@ -6,9 +6,10 @@ import { type Pipeline, PipelineDataFormat } from "../../../gen/protos/pipeline_
 import { useCanEdit, useConsole } from "../../../live/context";
 import { newDraft } from "../../../live/drafts";
 import type { PipelineUse } from "../../../live/model";
+import { Ago } from "../../../parts/Ago";
 import { Button, IconButton } from "../../../parts/Button";
 import { Confirm } from "../../../parts/Dialog";
-import { age } from "../../../parts/text";
+import { Heading } from "../../../parts/Heading";
 import { Deletion } from "./Deletion";
 import { begin, copyOf } from "./draft";
 import css from "./editor.module.css";
@@ -33,11 +34,11 @@ export function Head({ pipeline, use }: Props) {
         <ArrowLeft size={16} aria-hidden />
       </Link>
       <div className={css.names}>
-        <h2>{pipeline.name || "Pipeline without a name"}</h2>
+        <Heading name={pipeline.name || "Pipeline without a name"} />
         <p className={css.meta}>
           <span>{pipeline.dataFormat === PipelineDataFormat.PLAINTEXT ? "Plain text" : "JSON"}</span>
           {use === undefined && <span>not saved yet</span>}
-          {updated > 0 && <span title={new Date(updated).toISOString()}>changed {age(Date.now() - updated)} ago</span>}
+          {updated > 0 && <span>changed <Ago at={updated} /></span>}
           {pipeline.CreatedBy && <span>made by {pipeline.CreatedBy}</span>}
           {use && <span className="mono truncate">{pipeline.id}</span>}
         </p>

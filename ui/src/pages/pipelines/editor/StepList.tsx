@@ -102,7 +102,9 @@ function Row({ row: { key, step, problem, moduleBytes }, place, url, current, re
       <Link href={url} className={css.link} aria-current={current ? "true" : undefined}>
         <span className={css.number}>{place + 1}</span>
         <span className={css.text}>
-          <span className={css.does}>{describeStep(step)}</span>
+          <span className="clamp" title={step.name}>
+            {describeStep(step)}
+          </span>
           {problem !== undefined && (
             <span className={css.problem}>
               <CircleAlert size={12} aria-hidden /> {problem}

@@ -43,7 +43,7 @@ export function StepForm({ step, place, count, check, onChange, onMove, onDuplic
       <header className={css.head}>
         <div>
           <h3>Step {place + 1}</h3>
-          <p className={css.does}>{describeStep(step)}</p>
+          <p className={`${css.does} clamp`}>{describeStep(step)}</p>
         </div>
         {!readOnly && (
           <div className={css.actions}>

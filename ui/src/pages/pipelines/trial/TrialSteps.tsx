@@ -38,7 +38,7 @@ function StepOutcome({ result, number }: { result: StepResult; number: number })
     <>
       <p className={css.outcome}>
         <span className={css.number}>{number}</span>
-        <span className={css.what} title={step.name}>
+        <span className="clamp" title={step.name}>
           {describeStep(step)}
         </span>
         <span className={css.verdict} data-unavailable={unavailable}>
