@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 
 import { useConsole, usePicture } from "../live/context";
@@ -7,9 +7,10 @@ import { readSelection } from "../parts/selection";
 import { applyTheme } from "../parts/theme";
 import { useToasts } from "../parts/toast";
 import { useListbox } from "../parts/useListbox";
-import { type Doing, entries } from "./entries";
+import { type Doing, type Entry, entries } from "./entries";
 import css from "./palette.module.css";
 import { pages } from "./routes";
+import { useThings } from "./things";
 
 /** Search for everything and do anything, by keyboard. */
 export function Palette({ onClose, onLogout }: { onClose: () => void; onLogout: () => void }) {
@@ -19,16 +20,19 @@ export function Palette({ onClose, onLogout }: { onClose: () => void; onLogout: 
   const { role } = useConsole();
   const { model } = usePicture();
   const pause = usePause();
+  const [query, setQuery] = useState("");
+  const things = useThings(query);
   const all = useMemo(() => {
     const selection = location === "/" ? readSelection(params) : undefined;
-    return entries(pages, model, role, selection, { logout: onLogout, theme: applyTheme, pause });
-  }, [model, role, location, params, onLogout, pause]);
-  const box = useListbox(all, ({ run }) => {
+    return entries(pages, model, role, selection, { logout: onLogout, theme: applyTheme, pause }, things);
+  }, [model, role, location, params, onLogout, pause, things]);
+  const pick = ({ run }: Entry) => {
     onClose();
     if (typeof run === "string") navigate(run);
     else run();
-  });
-  const label = "Page, service, operation, pipeline or action";
+  };
+  const box = useListbox(all, pick, setQuery);
+  const label = "Page, operation, pipeline, key, action…";
   return (
     <dialog ref={dialog} className={css.palette} aria-label="Search or command">
       <input {...box.input} className={css.input} aria-label={label} placeholder={label} autoFocus />

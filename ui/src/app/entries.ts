@@ -23,13 +23,25 @@ export interface Doing {
   pause: (operation: Operation, pipeline: Assignment) => void;
 }
 
-/** Everything for a person of this role; what concerns the selection comes first. */
-export function entries(pages: readonly Page[], model: Model | undefined, role: Role, selection: Selection | undefined, doing: Doing): Entry[] {
+/**
+ * Everything for a person of this role, with things that are not in the model. What concerns the selection comes first,
+ * and places within what is found otherwise come last, because they are many.
+ */
+export function entries(
+  pages: readonly Page[],
+  model: Model | undefined,
+  role: Role,
+  selection: Selection | undefined,
+  doing: Doing,
+  things: readonly Entry[] = [],
+): Entry[] {
   return [
     ...(model ? selectedEntries(model, role, selection, doing) : []),
     ...pages.map(({ path, label }) => ({ id: `page${path}`, kind: "Page", label, run: path })),
     ...actionEntries(role, doing),
     ...(model ? fleetEntries(model) : []),
+    ...things,
+    ...(model ? placeEntries(model) : []),
   ];
 }
 
@@ -115,15 +127,19 @@ function fleetEntries(model: Model): Entry[] {
       label: pipeline.name,
       run: `/pipelines/${encodeURIComponent(pipeline.id)}`,
     })),
-    ...operations.flatMap((operation) => [
-      ...panelEntries(operation),
-      {
-        id: `schema-${operation.key}`,
-        kind: "Schema",
-        label: `${operation.operation}: schema page`,
-        hint: `${operation.service} · ${operation.component}`,
-        run: `/schemas/${encodeURIComponent(operation.key)}`,
-      },
-    ]),
   ];
+}
+
+/** Panels and pages of operations. */
+function placeEntries(model: Model): Entry[] {
+  return [...model.operations.values()].flatMap((operation) => [
+    ...panelEntries(operation),
+    {
+      id: `schema-${operation.key}`,
+      kind: "Schema",
+      label: `${operation.operation}: schema page`,
+      hint: `${operation.service} · ${operation.component}`,
+      run: `/schemas/${encodeURIComponent(operation.key)}`,
+    },
+  ]);
 }

@@ -56,6 +56,8 @@ export function useModal(onClose: () => void) {
       dialog.removeEventListener("cancel", onCancel);
       dialog.removeEventListener("pointerdown", onPress);
       dialog.close();
+      // What opened it may be gone, or have been an address: then the keyboard goes on in the page.
+      if (document.activeElement === document.body) document.getElementById("page")?.focus();
     };
   }, []);
   return ref;

@@ -13,7 +13,7 @@ export interface Choice {
 const most = 100;
 
 /** A search field over a list: arrow keys move, Enter picks, the pointer does both. */
-export function useListbox<T extends Choice>(all: readonly T[], onPick: (choice: T) => void) {
+export function useListbox<T extends Choice>(all: readonly T[], onPick: (choice: T) => void, onQuery?: (query: string) => void) {
   const list = useId();
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
@@ -21,7 +21,8 @@ export function useListbox<T extends Choice>(all: readonly T[], onPick: (choice:
     () => search(all, query, ({ label, hint = "", kind = "" }) => `${label} ${hint} ${kind}`).slice(0, most),
     [all, query],
   );
-  const chosen = found[Math.min(active, found.length - 1)];
+  const at = Math.min(active, found.length - 1);
+  const chosen = found[at];
   const chosenRow = useRef<HTMLLIElement>(null);
   useEffect(() => {
     chosenRow.current?.scrollIntoView({ block: "nearest" });
@@ -45,20 +46,21 @@ export function useListbox<T extends Choice>(all: readonly T[], onPick: (choice:
       role: "combobox",
       "aria-expanded": true,
       "aria-controls": list,
-      "aria-activedescendant": chosen && `${list}-${chosen.id}`,
+      "aria-activedescendant": chosen && `${list}-${at}`,
       spellCheck: false,
       autoComplete: "off",
       value: query,
       onChange: (event: { target: { value: string } }) => {
         setQuery(event.target.value);
         setActive(0);
+        onQuery?.(event.target.value);
       },
       onKeyDown,
     },
     list: { id: list, role: "listbox" },
     row: (choice: T, index: number) => ({
       ref: choice === chosen ? chosenRow : null,
-      id: `${list}-${choice.id}`,
+      id: `${list}-${index}`,
       role: "option",
       "aria-selected": choice === chosen,
       onPointerMove: () => setActive(index),

@@ -1,6 +1,12 @@
+import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
 
 import { type Doing, entries } from "../../src/app/entries";
+import { thingEntries } from "../../src/app/things";
+import { NotificationConfigSchema } from "../../src/gen/protos/notify_pb";
+import { WasmModuleSchema } from "../../src/gen/protos/shared/shared_pb";
+import { SessionSchema } from "../../src/gen/streamdal/console/v1/console_pb";
+import { TokenSchema } from "../../src/gen/streamdal/console/v1/token_pb";
 import { modelOf } from "./fixture";
 
 const doing = (): Doing => ({ logout: vi.fn(), theme: vi.fn(), pause: vi.fn() });
@@ -39,4 +45,21 @@ test("what concerns the selection comes first", async () => {
   expect(does.pause).toHaveBeenCalledWith(model.operations.get(key), { id: "pipeline-0", paused: false });
   expect(entries(pages, model, "viewer", { kind: "op", id: key }, does).filter(({ label }) => /^(Attach|Delete|Pause)/.test(label))).toEqual([]);
   expect(entries(pages, model, "editor", { kind: "service", id: "billing" }, does)[0]!.run).toBe("/?service=billing&ask=delete");
+});
+
+test("the palette finds what is not on the map, session by session after all else", () => {
+  const found = thingEntries({
+    notifications: [create(NotificationConfigSchema, { id: "n/1", name: "on call", config: { case: "pagerduty", value: {} } })],
+    modules: [create(WasmModuleSchema, { id: "w1", name: "mine" }), create(WasmModuleSchema, { id: "w2", name: "detective", Bundled: true })],
+    tokens: [create(TokenSchema, { id: "t1", name: "of CI", role: "editor" })],
+    sessions: [create(SessionSchema, { id: "s1", service: "billing", language: "go", node: "node-1" })],
+    keys: ["a b%41"],
+  });
+  expect(found.map(({ kind, label, hint, run }) => [kind, label, hint, run])).toEqual([
+    ["Notification", "on call", "PagerDuty", "/notifications/n%2F1"],
+    ["Wasm", "mine", "", "/wasm/w1"],
+    ["Key", "a b%41", undefined, "/kv?key=a%20b%2541"],
+    ["Token", "of CI", "editor", "/tokens?q=t1"],
+    ["Session", "s1", "billing · Go · node-1", "/sessions?q=s1"],
+  ]);
 });

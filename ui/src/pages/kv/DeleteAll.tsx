@@ -36,7 +36,7 @@ export function DeleteAll({ items, onClose, onChanged }: { items: number; onClos
       }
     >
       <p>Steps that look keys up find none from then on, on every SDK at once. This cannot be undone.</p>
-      <Field label={`Type “${word}” to go on`} value={typed} onChange={setTyped} autoFocus />
+      <Field label={`Type “${word}” to go on`} value={typed} onChange={setTyped} data-autofocus />
       {work.problem !== undefined && <Problem>{sentence(work.problem)}</Problem>}
     </Dialog>
   );

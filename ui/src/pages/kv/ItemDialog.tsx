@@ -59,7 +59,7 @@ function NewItem({ onClose, onChanged }: Props) {
         </Button>
       }
     >
-      <Field label="Key" value={key} onChange={setKey} autoFocus />
+      <Field label="Key" value={key} onChange={setKey} data-autofocus />
       <ValueField written={written} problem={written.text === "" ? undefined : wrong} onChange={setWritten} />
       <Check label="Replace the value if the key exists" checked={overwrite} onChange={setOverwrite} />
       {work.problem !== undefined && <Problem>{sentence(work.problem)}</Problem>}

@@ -52,6 +52,8 @@ export function ValueField({ written, stored, problem, readOnly = false, onChang
       <textarea
         className={css.value}
         aria-label="Value"
+        // An object that exists has a key already.
+        data-autofocus={stored ? "" : undefined}
         spellCheck={false}
         readOnly={readOnly}
         value={written.text}

@@ -24,8 +24,8 @@ interface Sent {
 }
 
 /** The page of objects that follow a key, in the order of their keys: those that have every word in their key. */
-export async function list(after: string, words: readonly string[], signal?: AbortSignal): Promise<Page> {
-  const query = new URLSearchParams({ limit: String(pageSize), ...(after === "" ? {} : { after }) });
+export async function list(after: string, words: readonly string[], signal?: AbortSignal, limit = pageSize): Promise<Page> {
+  const query = new URLSearchParams({ limit: String(limit), ...(after === "" ? {} : { after }) });
   for (const word of words) query.append("contains", word);
   const answer = await rest("GET", `/api/v1/kv?${query}`, undefined, signal);
   return { items: ((await answer.json()) as Sent[]).map(itemOf), more: answer.headers.has("Link") };
