@@ -13,19 +13,24 @@ interface Props {
   open: boolean;
   tools: ReactNode;
   list: ReactNode;
+  /** Below the list, always in view. */
+  foot?: ReactNode;
+  /** What is chosen needs the room of the list, and has its own way back. */
+  roomy?: boolean;
   children: ReactNode;
 }
 
 /** A list at the side and what is chosen from it. */
-export function Master({ title, href, open, tools, list, children }: Props) {
+export function Master({ title, href, open, tools, list, foot, roomy = false, children }: Props) {
   return (
-    <div className={css.page} data-open={open}>
+    <div className={css.page} data-open={open} data-roomy={roomy}>
       <section className={css.side} aria-label={title}>
         <div className={css.tools}>{tools}</div>
         <div className={css.list}>{list}</div>
+        {foot}
       </section>
       <div className={css.main} tabIndex={-1}>
-        {open && (
+        {open && !roomy && (
           <Link href={href} className={css.back}>
             <ArrowLeft size={14} aria-hidden /> {title}
           </Link>

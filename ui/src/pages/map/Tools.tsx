@@ -1,8 +1,9 @@
-import { Filter as FilterIcon, List, Map as MapIcon, SlidersHorizontal } from "lucide-react";
+import { List, Map as MapIcon, SlidersHorizontal } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 
 import type { Model } from "../../live/model";
 import { languageName } from "../../parts/Language";
+import { SearchBox } from "../../parts/SearchBox";
 import { count } from "../../parts/text";
 import type { Filter } from "./filter";
 import css from "./tools.module.css";
@@ -24,17 +25,9 @@ export function Tools({ model, filter, found, only, view, set }: Props) {
   const chosen = [filter.service, filter.component, filter.language].filter(Boolean).length + Number(filter.live) + Number(only);
   return (
     <div className={css.tools}>
-      <label className={css.filter}>
-        <FilterIcon size={14} aria-hidden />
-        <span className="visually-hidden">Filter the map</span>
-        <input
-          type="search"
-          placeholder="Filter by any name"
-          spellCheck={false}
-          value={filter.query}
-          onChange={(event) => set("q", event.target.value)}
-        />
-      </label>
+      <div className={css.filter}>
+        <SearchBox filter label="Filter the map" placeholder="Filter by any name" value={filter.query} onChange={(query) => set("q", query)} />
+      </div>
       <span className={css.unfold}>
         <Toggle pressed={open} onChange={setOpen}>
           <SlidersHorizontal size={14} aria-hidden />

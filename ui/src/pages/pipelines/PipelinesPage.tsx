@@ -7,7 +7,7 @@ import { newDraft } from "../../live/drafts";
 import type { Model, PipelineUse } from "../../live/model";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
-import { MasterBones, MasterRow } from "../../parts/Master";
+import { Master, MasterBones, MasterRow } from "../../parts/Master";
 import { search } from "../../parts/search";
 import { SearchBox } from "../../parts/SearchBox";
 import { summarize } from "../../parts/steps";
@@ -24,16 +24,35 @@ export const newPipelineUrl = "/pipelines?new";
 export default function PipelinesPage() {
   const { model } = usePicture();
   const [params] = useSearchParams();
+  const [query, setQuery] = useState("");
+  const [, navigate] = useLocation();
   const canEdit = useCanEdit();
   const making = canEdit ? params.get("new") : null;
   const chosen = useChosen("id");
   return (
-    <div className={css.page} data-open={chosen !== undefined || making !== null}>
-      <PipelineList model={model} chosen={chosen} making={making !== null} />
-      <section className={css.main} aria-label="Pipeline">
+    <ImportArea>
+      <Master
+        title="All pipelines"
+        href="/pipelines"
+        open={chosen !== undefined || making !== null}
+        roomy
+        tools={
+          <>
+            <SearchBox label="Find a pipeline" value={query} onChange={setQuery} />
+            {canEdit && (
+              <Button kind="primary" onClick={() => navigate(newPipelineUrl)}>
+                <Plus size={15} aria-hidden />
+                New
+              </Button>
+            )}
+          </>
+        }
+        list={<List model={model} query={query} chosen={chosen} making={making !== null} />}
+        foot={<ExchangeButtons />}
+      >
         <Main model={model} chosen={chosen} making={making} />
-      </section>
-    </div>
+      </Master>
+    </ImportArea>
   );
 }
 
@@ -60,10 +79,7 @@ function Main({ model, chosen, making }: { model: Model | undefined; chosen: str
   );
 }
 
-function PipelineList({ model, chosen, making }: { model: Model | undefined; chosen: string | undefined; making: boolean }) {
-  const [query, setQuery] = useState("");
-  const [, navigate] = useLocation();
-  const canEdit = useCanEdit();
+function List({ model, query, chosen, making }: { model: Model | undefined; query: string; chosen: string | undefined; making: boolean }) {
   const { drafts } = useConsole();
   useSyncExternalStore(drafts.subscribe, drafts.snapshot);
   const found = useMemo(
@@ -71,17 +87,8 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
     [model, query],
   );
   return (
-    <ImportArea className={css.side!} label="All pipelines">
-      <div className={css.tools}>
-        <SearchBox label="Find a pipeline" value={query} onChange={setQuery} />
-        {canEdit && (
-          <Button kind="primary" onClick={() => navigate(newPipelineUrl)}>
-            <Plus size={15} aria-hidden />
-            New
-          </Button>
-        )}
-      </div>
-      <ul className={css.list}>
+    <>
+      <ul>
         {drafts.get(newDraft) && <NewRow name={drafts.get(newDraft)!.pipeline.name} current={making} />}
         {model ? (
           found.map((use) => (
@@ -96,9 +103,8 @@ function PipelineList({ model, chosen, making }: { model: Model | undefined; cho
           MasterBones()
         )}
       </ul>
-      {model && found.length === 0 && query !== "" && <p className={css.none}>No pipeline is called “{query}”.</p>}
-      <ExchangeButtons />
-    </ImportArea>
+      {model && found.length === 0 && query !== "" && <p>No pipeline is called “{query}”.</p>}
+    </>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Download, Filter, Pause, Play, Square, Trash2 } from "lucide-react";
+import { Download, Pause, Play, Square, Trash2 } from "lucide-react";
 
 import { useCell } from "../../live/cell";
 import type { Session } from "../../live/model";
 import type { Tail, Wish } from "../../live/tail/tail";
 import { Button, IconButton } from "../Button";
 import { languageName } from "../Language";
+import { SearchBox } from "../SearchBox";
 import { useToasts } from "../toast";
 import { SampleFields } from "./SampleFields";
 import css from "./tail.module.css";
@@ -32,20 +33,17 @@ export function TailBar({ tail, sessions, wish, onWish, view, onView, problem, o
   return (
     <div className={css.bar} role="toolbar" aria-label="Tail">
       <Switches tail={tail} wish={wish} />
-      <label className={css.filter} data-problem={problem !== undefined}>
-        <Filter size={14} aria-hidden />
-        <span className="visually-hidden">Filter messages</span>
-        <input
-          type="search"
+      <div className={css.filter}>
+        <SearchBox
+          filter
+          label="Filter messages"
           placeholder="Text, or user.email = ann@x.io"
-          spellCheck={false}
-          autoComplete="off"
           value={view.filter}
           aria-invalid={problem !== undefined}
           aria-describedby={problem === undefined ? undefined : "tail-filter-problem"}
-          onChange={(event) => onView({ ...view, filter: event.target.value })}
+          onChange={(filter) => onView({ ...view, filter })}
         />
-      </label>
+      </div>
       <button type="button" className={css.toggle} aria-pressed={view.changedOnly} onClick={() => onView({ ...view, changedOnly: !view.changedOnly })}>
         Changed only
       </button>

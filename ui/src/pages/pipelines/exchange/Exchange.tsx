@@ -43,17 +43,16 @@ export function ExportButton({ pipeline }: { pipeline: Pipeline }) {
   );
 }
 
-/** A part of the page on which files of pipelines can be dropped. */
-export function ImportArea({ className, label, children }: { className: string; label: string; children: ReactNode }) {
+/** Where files of pipelines can be dropped. */
+export function ImportArea({ children }: { children: ReactNode }) {
   const { model } = usePicture();
   const canEdit = useCanEdit();
   const [over, setOver] = useState(false);
   const [files, setFiles] = useState<readonly File[]>(none);
   const takes = (event: DragEvent) => canEdit && model !== undefined && event.dataTransfer.types.includes("Files");
   return (
-    <section
-      className={`${className} ${css.area}`}
-      aria-label={label}
+    <div
+      className={css.area}
       onDragOver={(event) => {
         if (!takes(event)) return;
         event.preventDefault();
@@ -70,6 +69,6 @@ export function ImportArea({ className, label, children }: { className: string; 
       {children}
       {over && <p className={css.over}>Drop to see what it would change</p>}
       {files.length > 0 && <Import files={files} onClose={() => setFiles(none)} />}
-    </section>
+    </div>
   );
 }
