@@ -6,7 +6,7 @@ import type { Drafting } from "./useDraft";
 
 /** What is about the whole pipeline. */
 export function About({ drafting: { draft, change }, readOnly }: { drafting: Drafting; readOnly: boolean }) {
-  const { name, Description, dataFormat } = draft.pipeline;
+  const { name, Description, Version, Url, dataFormat } = draft.pipeline;
   const plain = dataFormat === Format.PLAINTEXT;
   return (
     <section className={css.form} aria-label="About the pipeline">
@@ -24,6 +24,22 @@ export function About({ drafting: { draft, change }, readOnly }: { drafting: Dra
           rows={3}
           value={Description ?? ""}
           onChange={(text) => change((now) => changePipeline(now, { Description: text === "" ? undefined : text }))}
+        />
+        <TextInput
+          label="Version"
+          wire="_version"
+          value={Version ?? ""}
+          hint="For people: the server neither sets nor reads it."
+          onChange={(text) => change((now) => changePipeline(now, { Version: text === "" ? undefined : text }))}
+        />
+        <TextInput
+          label="Link"
+          wire="_url"
+          inputMode="url"
+          placeholder="https://"
+          value={Url ?? ""}
+          hint="Where people find more about it."
+          onChange={(text) => change((now) => changePipeline(now, { Url: text === "" ? undefined : text }))}
         />
         <Segments
           label="Payloads are"

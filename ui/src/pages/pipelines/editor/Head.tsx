@@ -39,6 +39,8 @@ export function Head({ pipeline, use }: Props) {
           <span>{pipeline.dataFormat === PipelineDataFormat.PLAINTEXT ? "Plain text" : "JSON"}</span>
           {use === undefined && <span>not saved yet</span>}
           {updated > 0 && <span>changed <Ago at={updated} /></span>}
+          {pipeline.Version && <span className="truncate">version {pipeline.Version}</span>}
+          {pipeline.Url && <Outside url={pipeline.Url} />}
           {pipeline.CreatedBy && <span>made by {pipeline.CreatedBy}</span>}
           {use && <span className="mono truncate">{pipeline.id}</span>}
         </p>
@@ -56,6 +58,16 @@ export function Head({ pipeline, use }: Props) {
       </div>
       {asking && use && <Deletion use={use} onClose={() => setAsking(false)} />}
     </header>
+  );
+}
+
+/** A link that somebody gave to a pipeline; only to the web, whatever they wrote. */
+function Outside({ url }: { url: string }) {
+  if (!/^https?:\/\//i.test(url)) return <span className="truncate">{url}</span>;
+  return (
+    <a href={url} target="_blank" rel="noreferrer" className="truncate" title={url}>
+      {url}
+    </a>
   );
 }
 

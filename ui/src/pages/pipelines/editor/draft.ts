@@ -38,7 +38,7 @@ export function isChanged({ pipeline, base, text }: Draft): boolean {
   return text !== undefined || base === undefined || !alike(pipeline, base);
 }
 
-export function changePipeline(draft: Draft, change: Partial<Pick<Pipeline, "name" | "Description" | "dataFormat">>): Draft {
+export function changePipeline(draft: Draft, change: Partial<Pick<Pipeline, "name" | "Description" | "Version" | "Url" | "dataFormat">>): Draft {
   return withPipeline(draft, { ...draft.pipeline, ...change });
 }
 

@@ -3,10 +3,10 @@ import { create } from "@bufbuild/protobuf";
 import { KVAction } from "../../../gen/protos/shared/shared_pb";
 import { type HttpRequest, HttpRequestBodyMode as BodyMode, HttpRequestMethod as Method, HttpRequestSchema, type HttpRequestStep } from "../../../gen/protos/steps/http_request_pb";
 import { KVMode, type KVStep } from "../../../gen/protos/steps/kv_pb";
-import { bytesOf, textOf } from "./bytes";
+import { BytesInput } from "./BytesInput";
 import { useEditing } from "./editing";
 import css from "./form.module.css";
-import { Choose, Segments, TextArea, TextInput } from "./inputs";
+import { Choose, Segments, TextInput } from "./inputs";
 import { PathInput } from "./PathInput";
 import { PairRows } from "./Rows";
 
@@ -23,7 +23,6 @@ export function HttpForm({ step, onChange }: Props<HttpRequestStep>) {
   const request = step.request ?? create(HttpRequestSchema);
   const set = (change: Partial<HttpRequest>) => onChange({ ...step, request: { ...request, ...change } });
   const found = request.bodyMode === BodyMode.INTER_STEP_RESULT;
-  const body = textOf(request.body);
   return (
     <>
       <div className={css.request}>
@@ -49,15 +48,7 @@ export function HttpForm({ step, onChange }: Props<HttpRequestStep>) {
         hint={found ? "As JSON: types and paths of the matches, without their values." : undefined}
         onChange={(bodyMode) => set({ bodyMode })}
       />
-      {!found && body !== undefined && <TextArea label="Text" wire="body" mono value={body} onChange={(text) => set({ body: bytesOf(text) })} />}
-      {!found && body === undefined && (
-        <p className={css.hint}>
-          The body has {request.body.length} bytes that are not text; the JSON view shows them.{" "}
-          <button type="button" className={css.link} onClick={() => set({ body: new Uint8Array() })}>
-            Replace them by text
-          </button>
-        </p>
-      )}
+      {!found && <BytesInput label="Text" wire="body" subject="The body" bytes={request.body} onChange={(body) => set({ body })} />}
       <p className={css.hint}>The service's SDK calls it for each message that gets here, so a slow answer slows the service.</p>
     </>
   );
@@ -71,6 +62,9 @@ const actions: readonly (readonly [KVAction, string])[] = [
   [KVAction.KV_ACTION_DELETE, "delete"],
   [KVAction.KV_ACTION_DELETE_ALL, "delete all"],
 ];
+
+// Those that have a value; other clients may have given one to any.
+const writes: readonly KVAction[] = [KVAction.KV_ACTION_CREATE, KVAction.KV_ACTION_UPDATE];
 
 /** A look into the key-value store. */
 export function KvForm({ step, onChange }: Props<KVStep>) {
@@ -103,6 +97,16 @@ export function KvForm({ step, onChange }: Props<KVStep>) {
         <PathInput label="Path" wire="key" value={step.key} problem={problems.key} onChange={(key) => onChange({ ...step, key })} />
       ) : (
         <TextInput label="Key" wire="key" mono value={step.key} problem={problems.key} onChange={(key) => onChange({ ...step, key })} />
+      )}
+      {(step.value !== undefined || writes.includes(step.action)) && (
+        <BytesInput
+          label="Value"
+          wire="value"
+          subject="The value"
+          hint="SDKs do not write or compare values: they look whether the key exists. Leave it empty to drop it."
+          bytes={step.value ?? new Uint8Array()}
+          onChange={(value) => onChange({ ...step, value: value.length === 0 ? undefined : value })}
+        />
       )}
     </>
   );
