@@ -3,6 +3,7 @@ import { Suspense, useEffect, useRef, useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 
 import { useConsole, usePicture } from "../live/context";
+import { Bones } from "../parts/Bones";
 import { IconButton } from "../parts/Button";
 import { Confirm } from "../parts/Dialog";
 import { Failure } from "../parts/Failure";
@@ -53,7 +54,7 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
         <StaleStrip />
         <TroubleStrip />
         <Failure key={location.split("/")[1]}>
-          <Suspense fallback={null}>
+          <Suspense fallback={<Loading />}>
             <Switch>
               {routes.map(({ path, page }) => (
                 <Route key={path} path={path} component={page} />
@@ -74,6 +75,14 @@ export function Shell({ onLogout }: { onLogout: () => Promise<void> }) {
           </ul>
         </Confirm>
       )}
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div className={css.loading}>
+      <Bones />
     </div>
   );
 }

@@ -1,7 +1,6 @@
 import { Bell, Boxes, Braces, KeyRound, Map as MapIcon, Plug, ScrollText, Settings, ShieldCheck, Workflow } from "lucide-react";
-import { lazy } from "react";
-
 import { MapPage } from "../pages/map/MapPage";
+import { lazily } from "../parts/lazily";
 
 export const pages = [
   { path: "/", label: "Map", icon: MapIcon },
@@ -18,13 +17,13 @@ export const pages = [
 
 export const routes = [
   { path: "/", page: MapPage },
-  { path: "/pipelines/:id?", page: lazy(() => import("../pages/pipelines/PipelinesPage")) },
-  { path: "/notifications/:id?", page: lazy(() => import("../pages/notifications/NotificationsPage")) },
-  { path: "/wasm/:id?", page: lazy(() => import("../pages/wasm/WasmPage")) },
-  { path: "/kv", page: lazy(() => import("../pages/kv/KvPage")) },
-  { path: "/tail/:key?", page: lazy(() => import("../pages/tail/TailPage")) },
-  { path: "/schemas/:key?", page: lazy(() => import("../pages/schemas/SchemasPage")) },
-  { path: "/sessions", page: lazy(() => import("../pages/sessions/SessionsPage")) },
-  { path: "/tokens", page: lazy(() => import("../pages/tokens/TokensPage")) },
-  { path: "/settings", page: lazy(() => import("../pages/settings/SettingsPage")) },
+  { path: "/pipelines/:id?", page: lazily(() => import("../pages/pipelines/PipelinesPage")) },
+  { path: "/notifications/:id?", page: lazily(() => import("../pages/notifications/NotificationsPage")) },
+  { path: "/wasm/:id?", page: lazily(() => import("../pages/wasm/WasmPage")) },
+  { path: "/kv", page: lazily(() => import("../pages/kv/KvPage")) },
+  { path: "/tail/:key?", page: lazily(() => import("../pages/tail/TailPage")) },
+  { path: "/schemas/:key?", page: lazily(() => import("../pages/schemas/SchemasPage")) },
+  { path: "/sessions", page: lazily(() => import("../pages/sessions/SessionsPage")) },
+  { path: "/tokens", page: lazily(() => import("../pages/tokens/TokensPage")) },
+  { path: "/settings", page: lazily(() => import("../pages/settings/SettingsPage")) },
 ] as const;

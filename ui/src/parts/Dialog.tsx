@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 import { Button, IconButton } from "./Button";
 import css from "./dialog.module.css";
@@ -38,7 +38,8 @@ export function useModal(onClose: () => void) {
   const ref = useRef<HTMLDialogElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
-  useEffect(() => {
+  // Before it is taken out of the page: the browser gives the focus back only when a dialog closes in it.
+  useLayoutEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
     // React's autoFocus comes before the dialog is shown, and the browser would choose the button that closes it.

@@ -4,20 +4,24 @@ import { words } from "../live/words";
 
 export type Asked<T> = { state: "asking" } | { state: "failed"; reason: string } | { state: "known"; value: T };
 
+/** Asks again; quietly: the last answer stays when that fails. */
+export type Again = (quiet?: boolean) => Promise<void>;
+
 /** Asks the server when it is first shown, when key changes, and again on demand; meanwhile the last answer stays. */
-export function useAsk<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): [Asked<T>, () => Promise<void>] {
+export function useAsk<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): [Asked<T>, Again] {
   const [asked, setAsked] = useState<{ key: string; answer: Asked<T> }>({ key, answer: { state: "asking" } });
   const newest = useRef(ask);
   newest.current = ask;
   const running = useRef<AbortController>(undefined);
-  const again = useCallback(async () => {
+  const again = useCallback(async (quiet = false) => {
     running.current?.abort();
     const { signal } = (running.current = new AbortController());
     try {
       const value = await newest.current(signal);
       if (!signal.aborted) setAsked({ key, answer: { state: "known", value } });
     } catch (error) {
-      if (!signal.aborted) setAsked({ key, answer: { state: "failed", reason: words(error) } });
+      const failed: Asked<T> = { state: "failed", reason: words(error) };
+      if (!signal.aborted) setAsked((now) => (quiet && now.key === key && now.answer.state === "known" ? now : { key, answer: failed }));
     }
   }, [key]);
   useEffect(() => {

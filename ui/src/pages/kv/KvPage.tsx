@@ -8,7 +8,7 @@ import { Empty } from "../../parts/Empty";
 import { Problem } from "../../parts/Field";
 import { SearchBox } from "../../parts/SearchBox";
 import sheet from "../../parts/sheet.module.css";
-import { bytes, count } from "../../parts/text";
+import { bytes, count, sentence } from "../../parts/text";
 import { useAsk } from "../../parts/useAsk";
 import { DeleteAll } from "./DeleteAll";
 import { ItemDialog } from "./ItemDialog";
@@ -58,7 +58,12 @@ export default function KvPage() {
           </Button>
         )}
       </div>
-      {items.problem !== undefined && <Problem>{items.problem}</Problem>}
+      {items.problem !== undefined && (
+        <div className={sheet.tools}>
+          <Problem>{sentence(items.problem)}</Problem>
+          <Button onClick={() => void changed()}>Try again</Button>
+        </div>
+      )}
       {items.items?.length === 0 && query === "" ? (
         <Empty title="No key-value objects yet">
           <p>

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 
 import { usePicture } from "../../live/context";
 import type { Model } from "../../live/model";
+import { lazily } from "../../parts/lazily";
 import { useMedia } from "../../parts/useMedia";
 import { Canvas } from "./Canvas";
 import { MapViewContext } from "./context";
@@ -15,7 +16,7 @@ import { MapSkeleton } from "./MapSkeleton";
 import { Tools } from "./Tools";
 import { useMapAddress } from "./useSelection";
 
-const ListView = lazy(() => import("./ListView"));
+const ListView = lazily(() => import("./ListView"));
 
 /** What flows, and what the rules do to it. */
 export function MapPage() {

@@ -32,6 +32,12 @@ export function Notification({ config, again }: Props) {
   const [draft, setDraft] = useState<Draft>(() => (config ? draftOf(config) : blank));
   const work = useWork();
   const saved = config ? draftOf(config) : blank;
+  const [seen, setSeen] = useState(saved);
+  if (!same(seen, saved)) {
+    // Somebody else saved it: what nobody has begun to change here follows.
+    setSeen(saved);
+    if (same(draft, seen)) setDraft(saved);
+  }
   const dirty = !same(draft, saved);
 
   const save = async () => {

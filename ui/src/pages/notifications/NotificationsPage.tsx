@@ -13,6 +13,7 @@ import { SearchBox } from "../../parts/SearchBox";
 import { count } from "../../parts/text";
 import { type Asked, useAsk } from "../../parts/useAsk";
 import { useChosen } from "../../parts/useChosen";
+import { useComeBack } from "../../parts/useComeBack";
 import { kindName, target, usersOf } from "./config";
 import { Locked } from "./Locked";
 import { Notification } from "./Notification";
@@ -36,6 +37,7 @@ export default function NotificationsPage() {
     const configs = Object.values(notifications).sort((a, b) => a.name.localeCompare(b.name));
     return { configs, locked: ((await answer.json()) as { locked: string[] }).locked };
   });
+  useComeBack(again);
   const [params] = useSearchParams();
   const [query, setQuery] = useState("");
   const [, navigate] = useLocation();

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "wouter";
 
 import type { Token } from "../../gen/streamdal/console/v1/token_pb";
@@ -11,6 +11,7 @@ import { SearchBox } from "../../parts/SearchBox";
 import sheet from "../../parts/sheet.module.css";
 import { count, sentence } from "../../parts/text";
 import { useAsk } from "../../parts/useAsk";
+import { useComeBack } from "../../parts/useComeBack";
 import { IssueDialog } from "./IssueDialog";
 import { RevokeDialog } from "./RevokeDialog";
 import { TokenTable } from "./TokenTable";
@@ -81,13 +82,4 @@ function Administration() {
       {revoking && <RevokeDialog token={revoking} onClose={() => setRevoking(undefined)} onRevoked={again} />}
     </div>
   );
-}
-
-/** Asks again when somebody comes back to the tab: others may have issued or revoked meanwhile. */
-function useComeBack(again: () => Promise<void>) {
-  useEffect(() => {
-    const onVisible = () => void (document.visibilityState === "visible" && again());
-    document.addEventListener("visibilitychange", onVisible);
-    return () => document.removeEventListener("visibilitychange", onVisible);
-  }, [again]);
 }

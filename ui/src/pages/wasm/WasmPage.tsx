@@ -13,6 +13,7 @@ import { SearchBox } from "../../parts/SearchBox";
 import { bytes, count } from "../../parts/text";
 import { type Asked, useAsk } from "../../parts/useAsk";
 import { useChosen } from "../../parts/useChosen";
+import { useComeBack } from "../../parts/useComeBack";
 import { Module } from "./Module";
 import { usersOf } from "./modules";
 import { UploadForm } from "./UploadForm";
@@ -33,6 +34,7 @@ export default function WasmPage() {
     ]);
     return { modules: wasm, sizes: ((await sizes.json()) as { bytes: Record<string, number> }).bytes };
   });
+  useComeBack(again);
   const [params] = useSearchParams();
   const [query, setQuery] = useState("");
   const [, navigate] = useLocation();

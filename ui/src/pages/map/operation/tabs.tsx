@@ -1,15 +1,16 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 
 import type { Operation } from "../../../live/model";
 import { Bones } from "../../../parts/Bones";
+import { lazily } from "../../../parts/lazily";
 import type { Tab } from "../../../parts/Tabs";
 
 // Each comes when it is first looked at: charts and dragging are no small matter.
-const PipelinesTab = lazy(() => import("./PipelinesTab"));
-const LiveTab = lazy(() => import("./LiveTab"));
-const SessionsTab = lazy(() => import("./SessionsTab"));
-const SchemaTab = lazy(() => import("./SchemaTab"));
-const TailTab = lazy(() => import("./TailTab"));
+const PipelinesTab = lazily(() => import("./PipelinesTab"));
+const LiveTab = lazily(() => import("./LiveTab"));
+const SessionsTab = lazily(() => import("./SessionsTab"));
+const SchemaTab = lazily(() => import("./SchemaTab"));
+const TailTab = lazily(() => import("./TailTab"));
 
 /** The tabs of an operation's panel, the first one being shown first. */
 export function operationTabs(operation: Operation): Tab[] {
