@@ -182,6 +182,21 @@ export class Live {
   };
 }
 
+/** Calls the listener whenever the connection has come back, until the returned function is called. */
+export function onReturn(live: Pick<Live, "subscribe" | "snapshot">, listener: () => void): () => void {
+  const phase = () => live.snapshot().connection.phase;
+  let before = phase();
+  let away = before === "waiting";
+  return live.subscribe(() => {
+    const now = phase();
+    if (before === "live" && now !== "live") away = true;
+    before = now;
+    if (now !== "live" || !away) return;
+    away = false;
+    listener();
+  });
+}
+
 function same(a: readonly Assignment[], b: readonly Assignment[]): boolean {
   return a.length === b.length && a.every((one, i) => one.id === b[i]!.id && one.paused === b[i]!.paused);
 }

@@ -4,11 +4,14 @@ import { ResponseCode, type StandardResponse } from "../gen/protos/common_pb";
 
 // What browsers say when a request or a running answer was cut off.
 const noServer = /^(failed to fetch|network error|networkerror\b.*|load failed|terminated)$/i;
+// What the gRPC-web client says of an answer that is not the server's.
+const gateway = /^HTTP 50[234]$/;
 
 /** What went wrong, in the server's words where it had any. */
 export function words(error: unknown): string {
   const said = error instanceof ConnectError ? error.rawMessage : error instanceof Error ? error.message : String(error);
   if (noServer.test(said)) return "The server cannot be reached.";
+  if (gateway.test(said)) return `The server cannot be reached: what is in front of it answered ${said}.`;
   if (said === "" && error instanceof ConnectError) return `The server answered "${Code[error.code]}".`;
   return said;
 }

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
+import { useConsole } from "../live/context";
+import { onReturn } from "../live/live";
 import { words } from "../live/words";
 
 export type Asked<T> = { state: "asking" } | { state: "failed"; reason: string } | { state: "known"; value: T };
@@ -7,7 +9,10 @@ export type Asked<T> = { state: "asking" } | { state: "failed"; reason: string }
 /** Asks again; quietly: the last answer stays when that fails. */
 export type Again = (quiet?: boolean) => Promise<void>;
 
-/** Asks the server when it is first shown, when key changes, and again on demand; meanwhile the last answer stays. */
+/**
+ * Asks the server when it is first shown, when key changes, when the connection comes back, and again on demand;
+ * meanwhile the last answer stays.
+ */
 export function useAsk<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): [Asked<T>, Again] {
   const [asked, setAsked] = useState<{ key: string; answer: Asked<T> }>({ key, answer: { state: "asking" } });
   const newest = useRef(ask);
@@ -28,5 +33,7 @@ export function useAsk<T>(key: string, ask: (signal: AbortSignal) => Promise<T>)
     void again();
     return () => running.current?.abort();
   }, [again]);
+  const { live } = useConsole();
+  useEffect(() => onReturn(live, () => void again(true)), [live, again]);
   return [asked.key === key ? asked.answer : { state: "asking" }, again];
 }

@@ -5,7 +5,7 @@ import { Console } from "../../src/gen/streamdal/console/v1/console_pb";
 import { Actions, moved } from "../../src/live/actions";
 import { backoff } from "../../src/live/backoff";
 import { consoleClient, externalClient } from "../../src/live/client";
-import { Live } from "../../src/live/live";
+import { Live, onReturn } from "../../src/live/live";
 import { words } from "../../src/live/words";
 import { FakeServer } from "../fake/server";
 
@@ -91,6 +91,33 @@ describe("Live", () => {
     expect(live.snapshot().model!.services).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(phase()).toBe("live");
+  });
+
+  it("tells when the connection has come back, and not that it came", async () => {
+    const returned = vi.fn();
+    const forget = onReturn(live, returned);
+    await settle();
+    expect(phase()).toBe("live");
+    expect(returned).not.toHaveBeenCalled();
+    for (const times of [1, 2]) {
+      server.hangUp();
+      await settle();
+      expect(phase()).toBe("waiting");
+      expect(returned).toHaveBeenCalledTimes(times - 1);
+      live.retryNow();
+      await settle();
+      expect(phase()).toBe("live");
+      expect(returned).toHaveBeenCalledTimes(times);
+    }
+    forget();
+    server.hangUp();
+    await settle();
+    const late = vi.fn();
+    onReturn(live, late);
+    live.retryNow();
+    await settle();
+    expect(late).toHaveBeenCalledOnce();
+    expect(returned).toHaveBeenCalledTimes(2);
   });
 
   it("comes back at once when asked", async () => {

@@ -95,6 +95,7 @@ describe("words", () => {
   it("are the server's", () => {
     expect(words(new ConnectError("pipeline not found", Code.NotFound))).toBe("pipeline not found");
     expect(words(new Error("invalid auth token"))).toBe("invalid auth token");
+    expect(words(new ConnectError("HTTP 502", Code.Unavailable))).toBe("The server cannot be reached: what is in front of it answered HTTP 502.");
     expect(() => succeeded(create(StandardResponseSchema, { code: ResponseCode.NOT_FOUND, message: "no such" }))).toThrow("no such");
     expect(() => succeeded(create(StandardResponseSchema, {}))).toThrow("UNSET");
   });
