@@ -51,6 +51,23 @@ func (s series) audience() audience.Key {
 	return audience.KeyOf(a)
 }
 
+// audiences are those that a counter may be of: SDKs do not say of which direction the
+// notifications are that they count.
+func (s series) audiences() []audience.Key {
+	names := []string{s.name}
+	if s.name == notifyCounter {
+		names = []string{"counter_consume_", "counter_produce_"}
+	}
+	var keys []audience.Key
+	for _, name := range names {
+		s.name = name
+		if key := s.audience(); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // AudienceRates returns what passes through each audience per second, averaged over the last
 // 10 s, in the whole cluster; one that is not there is idle. Other nodes' shares are known
 // only while WatchRates is in force. The message is the caller's.

@@ -39,9 +39,9 @@ type charts struct {
 
 // line is how one counter grew.
 type line struct {
-	audience audience.Key
-	steps    [chartSteps]float32
-	last     int64 // the newest step
+	audiences []audience.Key
+	steps     [chartSteps]float32
+	last      int64 // the newest step
 }
 
 func newCharts(now time.Time) *charts {
@@ -111,7 +111,7 @@ func charted(s series) bool {
 		return false
 	case strings.HasSuffix(s.name, "_bytes"):
 		return hidden
-	case strings.HasSuffix(s.name, "_errors"):
+	case strings.HasSuffix(s.name, "_errors"), s.name == notifyCounter:
 		return !hidden
 	default:
 		return strings.HasSuffix(s.name, "_processed")
@@ -125,11 +125,11 @@ func (c *charts) add(s series, from time.Time, v float64) {
 	}
 	l := c.lines[s]
 	if l == nil {
-		key := s.audience()
-		if key == "" || len(c.lines) >= maxLines {
+		keys := s.audiences()
+		if len(keys) == 0 || len(c.lines) >= maxLines {
 			return
 		}
-		l = &line{audience: key, last: c.step(c.at)}
+		l = &line{audiences: keys, last: c.step(c.at)}
 		c.lines[s] = l
 	}
 	l.advance(c.step(c.at))
@@ -179,17 +179,19 @@ func (m *Metrics) Charts(key audience.Key) *console.Charts {
 	n := min(max(end, 0), chartSteps-int64(chartLag/chartStep)-1)
 	reply := &console.Charts{
 		EndUnixMs: c.start.Add(time.Duration(end) * chartStep).UnixMilli(), StepSeconds: uint32(chartStep / time.Second),
-		Bytes: make([]float64, n), Processed: make([]float64, n), Errors: make([]float64, n),
+		Bytes: make([]float64, n), Processed: make([]float64, n), Errors: make([]float64, n), Notifications: make([]float64, n),
 	}
 	pipelines := make(map[string]*console.PipelineChart)
 	for s, l := range c.lines {
-		if l.audience != key {
+		if !slices.Contains(l.audiences, key) {
 			continue
 		}
 		var to []float64
 		p := pipelines[s.pipeline]
 		if p == nil && s.pipeline != inference {
-			p = &console.PipelineChart{PipelineId: s.pipeline, Processed: make([]float64, n), Errors: make([]float64, n)}
+			p = &console.PipelineChart{
+				PipelineId: s.pipeline, Processed: make([]float64, n), Errors: make([]float64, n), Notifications: make([]float64, n),
+			}
 			pipelines[s.pipeline] = p
 			reply.Pipelines = append(reply.Pipelines, p)
 		}
@@ -199,6 +201,9 @@ func (m *Metrics) Charts(key audience.Key) *console.Charts {
 		case strings.HasSuffix(s.name, "_errors"):
 			to = p.Errors
 			l.read(reply.Errors, end)
+		case s.name == notifyCounter:
+			to = p.Notifications
+			l.read(reply.Notifications, end)
 		case p == nil:
 			to = reply.Processed
 		default:

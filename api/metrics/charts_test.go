@@ -3,10 +3,12 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/store/audience"
 	"github.com/streamdal/streamdal-server/store/catalog"
 )
 
@@ -46,6 +48,7 @@ func TestCharts(t *testing.T) {
 					node.Add(ofHidden(consumer("svc"), "counter_consume_errors", v))
 					node.Add(ofPipeline("p", "counter_consume_processed", v/2))
 					node.Add(ofPipeline("p", "counter_consume_errors", v/10))
+					node.Add(ofPipeline("p", "counter_notify", v/20))
 				}
 				node.store()
 			}
@@ -65,7 +68,9 @@ func TestCharts(t *testing.T) {
 		}
 		for i, v := range c.GetProcessed()[2:] {
 			p := c.GetPipelines()[0]
-			if got := fmt.Sprintf("%.2f %.1f %.2f %.2f %.2f", v, c.GetBytes()[i+2], c.GetErrors()[i+2], p.GetProcessed()[i+2], p.GetErrors()[i+2]); got != "20.00 2000.0 2.00 10.00 2.00" {
+			got := fmt.Sprintf("%.2f %.1f %.2f %.2f", v, c.GetBytes()[i+2], c.GetErrors()[i+2], c.GetNotifications()[i+2])
+			got += fmt.Sprintf(" %.2f %.2f %.2f", p.GetProcessed()[i+2], p.GetErrors()[i+2], p.GetNotifications()[i+2])
+			if got != "20.00 2000.0 2.00 1.00 10.00 2.00 1.00" {
 				t.Errorf("%s: step %d is %s, want both nodes' share of a steady stream", n.cfg.Node, i+2, got)
 			}
 		}
@@ -93,6 +98,35 @@ func TestCharts(t *testing.T) {
 	}
 	if got := len(a.Charts(svcKey).GetProcessed()); got > chartSteps {
 		t.Errorf("got %d points", got)
+	}
+}
+
+// Notifications are counted without a direction, so both that there may be show them.
+func TestChartsOfNotifications(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	n := newNode(t, newStore(t), "a", func(c *Config) { c.Now = now.now })
+	_, err := n.cfg.Catalog.Update(t.Context(), func(tx *catalog.Tx) error {
+		tx.PutPipeline(&pb.Pipeline{Id: "p", Name: "p"})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.see()
+	n.Add(ofPipeline("p", "counter_notify", 30))
+	now.advance(sampleEvery)
+	n.sample()
+	now.advance(time.Minute)
+	n.sample()
+	for key, want := range map[audience.Key]float64{
+		svcKey: 30,
+		audience.Key(strings.Replace(svcKey, "consumer", "producer", 1)): 30,
+		audience.Key(strings.Replace(svcKey, "svc", "other", 1)):         0,
+	} {
+		if got := total(n.Charts(key).GetNotifications()); got != want {
+			t.Errorf("%s: got %v notifications, want %v", key, got, want)
+		}
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"github.com/streamdal/streamdal-server/store/audience"
 )
 
+// notifyCounter is the one counter of a pipeline that does not tell the direction.
+const notifyCounter = "counter_notify"
+
 // counterNames are what SDKs count and this server adds up, in the order in which they are
 // shown, with what they say.
 var counterNames = []struct{ name, help string }{
@@ -18,7 +21,7 @@ var counterNames = []struct{ name, help string }{
 	{"counter_produce_bytes", "Bytes that passed through the pipelines of producers."},
 	{"counter_produce_processed", "Payloads that the pipelines of producers processed."},
 	{"counter_produce_errors", "Errors in the pipelines of producers."},
-	{"counter_notify", "Notifications that pipelines asked for."},
+	{notifyCounter, "Notifications that pipelines asked for."},
 	{"counter_dropped_tail_messages", "Payloads that SDKs could not send to a tail."},
 }
 

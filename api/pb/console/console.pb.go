@@ -1367,6 +1367,8 @@ func (x *GetChartsRequest) GetAudience() string {
 // counts and of what others store every five seconds, so it is some 10 to 20 seconds behind.
 // Bytes and processed are those of the pipeline that infers schemas, which sees every
 // payload; errors are those of all others. A node remembers 2,000 counters, first come.
+// SDKs do not say of which direction the notifications are that they count: they are in the
+// charts of both where a service has an operation of one name in both. Node's SDK counts none.
 type Charts struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	EndUnixMs     int64                  `protobuf:"varint,1,opt,name=end_unix_ms,json=endUnixMs,proto3" json:"end_unix_ms,omitempty"`
@@ -1375,6 +1377,7 @@ type Charts struct {
 	Processed     []float64              `protobuf:"fixed64,4,rep,packed,name=processed,proto3" json:"processed,omitempty"` // per second
 	Errors        []float64              `protobuf:"fixed64,5,rep,packed,name=errors,proto3" json:"errors,omitempty"`       // per second
 	Pipelines     []*PipelineChart       `protobuf:"bytes,6,rep,name=pipelines,proto3" json:"pipelines,omitempty"`
+	Notifications []float64              `protobuf:"fixed64,7,rep,packed,name=notifications,proto3" json:"notifications,omitempty"` // that steps asked for, per second
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1451,11 +1454,19 @@ func (x *Charts) GetPipelines() []*PipelineChart {
 	return nil
 }
 
+func (x *Charts) GetNotifications() []float64 {
+	if x != nil {
+		return x.Notifications
+	}
+	return nil
+}
+
 type PipelineChart struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PipelineId    string                 `protobuf:"bytes,1,opt,name=pipeline_id,json=pipelineId,proto3" json:"pipeline_id,omitempty"`
-	Processed     []float64              `protobuf:"fixed64,2,rep,packed,name=processed,proto3" json:"processed,omitempty"` // per second
-	Errors        []float64              `protobuf:"fixed64,3,rep,packed,name=errors,proto3" json:"errors,omitempty"`       // per second
+	Processed     []float64              `protobuf:"fixed64,2,rep,packed,name=processed,proto3" json:"processed,omitempty"`         // per second
+	Errors        []float64              `protobuf:"fixed64,3,rep,packed,name=errors,proto3" json:"errors,omitempty"`               // per second
+	Notifications []float64              `protobuf:"fixed64,4,rep,packed,name=notifications,proto3" json:"notifications,omitempty"` // per second
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1507,6 +1518,13 @@ func (x *PipelineChart) GetProcessed() []float64 {
 func (x *PipelineChart) GetErrors() []float64 {
 	if x != nil {
 		return x.Errors
+	}
+	return nil
+}
+
+func (x *PipelineChart) GetNotifications() []float64 {
+	if x != nil {
+		return x.Notifications
 	}
 	return nil
 }
@@ -1604,19 +1622,21 @@ const file_streamdal_console_v1_console_proto_rawDesc = "" +
 	"\amatches\x18\x04 \x03(\tR\amatches\x12\x18\n" +
 	"\apayload\x18\x05 \x01(\fR\apayload\".\n" +
 	"\x10GetChartsRequest\x12\x1a\n" +
-	"\baudience\x18\x01 \x01(\tR\baudience\"\xda\x01\n" +
+	"\baudience\x18\x01 \x01(\tR\baudience\"\x80\x02\n" +
 	"\x06Charts\x12\x1e\n" +
 	"\vend_unix_ms\x18\x01 \x01(\x03R\tendUnixMs\x12!\n" +
 	"\fstep_seconds\x18\x02 \x01(\rR\vstepSeconds\x12\x14\n" +
 	"\x05bytes\x18\x03 \x03(\x01R\x05bytes\x12\x1c\n" +
 	"\tprocessed\x18\x04 \x03(\x01R\tprocessed\x12\x16\n" +
 	"\x06errors\x18\x05 \x03(\x01R\x06errors\x12A\n" +
-	"\tpipelines\x18\x06 \x03(\v2#.streamdal.console.v1.PipelineChartR\tpipelines\"f\n" +
+	"\tpipelines\x18\x06 \x03(\v2#.streamdal.console.v1.PipelineChartR\tpipelines\x12$\n" +
+	"\rnotifications\x18\a \x03(\x01R\rnotifications\"\x8c\x01\n" +
 	"\rPipelineChart\x12\x1f\n" +
 	"\vpipeline_id\x18\x01 \x01(\tR\n" +
 	"pipelineId\x12\x1c\n" +
 	"\tprocessed\x18\x02 \x03(\x01R\tprocessed\x12\x16\n" +
-	"\x06errors\x18\x03 \x03(\x01R\x06errors*f\n" +
+	"\x06errors\x18\x03 \x03(\x01R\x06errors\x12$\n" +
+	"\rnotifications\x18\x04 \x03(\x01R\rnotifications*f\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10DELIVERY_CURRENT\x10\x01\x12\x14\n" +

@@ -361,7 +361,7 @@ func TestReportsReachTheServer(t *testing.T) {
 	}
 	want := map[string]float64{
 		"counter_produce_bytes": 24, "counter_produce_processed": 6, // the hidden pipeline counts, too
-		"counter_produce_errors": 3,
+		"counter_produce_errors": 3, "counter_notify": 3,
 	}
 	w.eventually("the counters arrive", func() bool {
 		sums, ignored := w.metrics.Counted()

@@ -95,6 +95,7 @@ func (r *run) conditions(p *pb.Pipeline, step *pb.PipelineStep, exec pb.ExecStat
 		r.response.Metadata[key] = value
 	}
 	if conditions.GetNotification() != nil && !r.client.opts.DryRun {
+		r.client.report.notified(r.audience, p)
 		r.client.report.notify(&pb.NotifyRequest{
 			ConditionType: pb.NotifyRequest_ConditionType(exec), // both count true, false, error from 1
 			Step:          step, Audience: r.audience, PipelineId: p.GetId(), Payload: r.data,

@@ -54,6 +54,9 @@ func (r *report) pipeline(a *pb.Audience, p *pb.Pipeline, size int) {
 // failed counts a step that ended in an error.
 func (r *report) failed(a *pb.Audience, p *pb.Pipeline) { r.add(direction(a)+"errors", a, p, 1) }
 
+// notified counts a notification that a step asked for.
+func (r *report) notified(a *pb.Audience, p *pb.Pipeline) { r.add("counter_notify", a, p, 1) }
+
 func (r *report) add(name string, a *pb.Audience, p *pb.Pipeline, value float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

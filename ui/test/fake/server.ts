@@ -223,7 +223,11 @@ function chartsOf(assigned: Assigned) {
     processed: points,
     bytes: points.map((value) => value * 412),
     errors,
-    pipelines: assigned.filter(({ paused }) => !paused).map(({ id }, n) => ({ pipelineId: id, processed: points.map((value) => value / (n + 1)), errors: errors.map((value) => value / (n + 1)) })),
+    notifications: errors,
+    pipelines: assigned.filter(({ paused }) => !paused).map(({ id }, n) => {
+      const share = (values: readonly number[]) => values.map((value) => value / (n + 1));
+      return { pipelineId: id, processed: share(points), errors: share(errors), notifications: share(errors) };
+    }),
   };
 }
 

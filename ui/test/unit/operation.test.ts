@@ -57,6 +57,7 @@ describe("charts", () => {
       bytes: Array<number>(points).fill(100),
       processed: Array<number>(points).fill(2),
       errors: Array<number>(points).fill(0),
+      notifications: Array<number>(points).fill(0),
       pipelines: [],
       ...change,
     } as Charts);
@@ -90,11 +91,15 @@ describe("charts", () => {
       "Runs of pipelines: P,Q",
       "Errors of steps: P,Q",
     ]);
+    expect(titles(made(1, { pipelines, notifications: [0] }))).not.toContain("Notifications: P,Q");
+    expect(titles(made(1, { pipelines, notifications: [0.1] }))).toContain("Notifications: P,Q");
+    expect(titles(made(1, { notifications: [0.1] }))).toContain("Notifications: Notifications");
   });
 
   test("nothing passed is told from something", () => {
     expect(isQuiet(made(3, { processed: [0, 0, 0] }))).toBe(true);
     expect(isQuiet(made(3))).toBe(false);
+    expect(isQuiet(made(1, { processed: [0], notifications: [1] }))).toBe(false);
   });
 
   test.each([

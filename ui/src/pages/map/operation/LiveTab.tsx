@@ -70,8 +70,8 @@ function Note({ charts }: { charts: Charts }) {
   return (
     <p className={tab.note}>
       Of all nodes together, 10 to 20 seconds behind.
-      {since !== undefined && ` They begin at ${clock(since)}, when ${name} started.`} SDKs count messages, bytes and errors; they do not count what
-      steps detect.
+      {since !== undefined && ` They begin at ${clock(since)}, when ${name} started.`} SDKs count messages, bytes, errors and, except Node&apos;s,
+      notifications that steps ask for. They do not count what steps detect: a step that notifies shows how often it does.
     </p>
   );
 }

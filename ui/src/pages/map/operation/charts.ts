@@ -36,11 +36,11 @@ export interface Line {
 
 export interface ChartOf {
   title: string;
-  unit: "msg" | "bytes" | "runs" | "errors";
+  unit: "msg" | "bytes" | "runs" | "errors" | "notifications";
   lines: Line[];
 }
 
-/** The charts of an operation. Pipelines have lines of their own where there are several to tell apart. */
+/** The charts of an operation; that of notifications only when steps asked for some. Pipelines have lines of their own where there are several to tell apart. */
 export function chartsOf(charts: Charts, nameOf: (id: string) => string): ChartOf[] {
   const of = (what: (chart: PipelineChart) => readonly number[]) =>
     charts.pipelines.map((chart) => ({ name: nameOf(chart.pipelineId), values: what(chart) }));
@@ -54,13 +54,18 @@ export function chartsOf(charts: Charts, nameOf: (id: string) => string): ChartO
     unit: "errors",
     lines: charts.pipelines.length > 1 ? of((chart) => chart.errors) : [{ name: "Errors of steps", values: charts.errors }],
   });
+  if (some(charts.notifications)) {
+    const lines = charts.pipelines.length > 1 ? of((chart) => chart.notifications) : [{ name: "Notifications", values: charts.notifications }];
+    made.push({ title: "Notifications", unit: "notifications", lines });
+  }
   return made;
 }
 
+const some = (values: readonly number[]) => values.some((value) => value > 0);
+
 /** Whether nothing at all passed in the time that is known. */
-export function isQuiet({ processed, errors, pipelines }: Charts): boolean {
-  const none = (values: readonly number[]) => values.every((value) => value === 0);
-  return none(processed) && none(errors) && pipelines.every((chart) => none(chart.processed));
+export function isQuiet({ processed, errors, notifications, pipelines }: Charts): boolean {
+  return ![processed, errors, notifications, ...pipelines.map((chart) => chart.processed)].some(some);
 }
 
 /** The mean of each whole minute, the newest last, for places that have not room for every point. */
