@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
+import { createContext, type FocusEvent, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 
 import { words } from "../live/words";
 import { Button, IconButton } from "./Button";
@@ -35,43 +35,63 @@ export function useToasts(): Toasts {
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [list, setList] = useState<Toast[]>([]);
   const last = useRef(0);
-  const close = useCallback((id: number) => setList((now) => now.filter((toast) => toast.id !== id)), []);
+  // Whoever points at toasts, or has gone to them by keyboard, is reading or about to press something.
+  const [held, setHeld] = useState(false);
+  const close = useCallback((id: number) => {
+    setList((now) => now.filter((toast) => toast.id !== id));
+    // What is gone does not tell that the pointer and the focus have left it.
+    setHeld(false);
+  }, []);
   const toasts = useMemo<Toasts>(() => {
     const add = (toast: Omit<Toast, "id">) => {
       const id = ++last.current;
       setList((now) => [...now.slice(1 - most), { ...toast, id }]);
-      if (toast.kind === "done") setTimeout(() => close(id), toast.undo ? lifetimeWithUndo : lifetime);
     };
     return {
       done: (text, undo) => add(undo ? { kind: "done", text, undo } : { kind: "done", text }),
       failed: (what, error) => add({ kind: "failed", text: `${what}: ${words(error)}` }),
     };
-  }, [close]);
+  }, []);
+  const onBlur = ({ currentTarget, relatedTarget }: FocusEvent) => currentTarget.contains(relatedTarget) || setHeld(false);
+  const hold = () => setHeld(true);
   return (
     <Context value={toasts}>
       {children}
-      <div className={css.stack} role="status" aria-live="polite">
+      <div className={css.stack} role="status" aria-live="polite" onPointerEnter={hold} onPointerLeave={() => setHeld(false)} onFocus={hold} onBlur={onBlur}>
         {list.map((toast) => (
-          <div key={toast.id} className={css.toast} data-kind={toast.kind}>
-            {toast.kind === "done" ? <CircleCheck size={16} aria-hidden /> : <CircleAlert size={16} aria-hidden />}
-            <span className={css.text}>{toast.text}</span>
-            {toast.undo && (
-              <Button
-                kind="quiet"
-                onClick={() => {
-                  toast.undo!();
-                  close(toast.id);
-                }}
-              >
-                Undo
-              </Button>
-            )}
-            <IconButton label="Dismiss" onClick={() => close(toast.id)}>
-              <X size={14} />
-            </IconButton>
-          </div>
+          <Row key={toast.id} toast={toast} held={held} onClose={close} />
         ))}
       </div>
     </Context>
+  );
+}
+
+/** A toast; one that is not held goes by itself. */
+function Row({ toast, held, onClose }: { toast: Toast; held: boolean; onClose: (id: number) => void }) {
+  const { id, kind, text, undo } = toast;
+  useEffect(() => {
+    if (held || kind === "failed") return;
+    const timer = setTimeout(() => onClose(id), undo ? lifetimeWithUndo : lifetime);
+    return () => clearTimeout(timer);
+  }, [held, kind, undo, id, onClose]);
+  return (
+    <div className={css.toast} data-kind={kind}>
+      {kind === "done" ? <CircleCheck size={16} aria-hidden /> : <CircleAlert size={16} aria-hidden />}
+      <span className={css.text}>{text}</span>
+      {undo && (
+        <Button
+          kind="quiet"
+          onClick={() => {
+            undo();
+            onClose(id);
+          }}
+        >
+          Undo
+        </Button>
+      )}
+      <IconButton label="Dismiss" onClick={() => onClose(id)}>
+        <X size={14} />
+      </IconButton>
+    </div>
   );
 }
