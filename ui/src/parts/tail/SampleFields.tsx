@@ -25,6 +25,8 @@ export function SampleFields({ sample, onChange }: Props) {
   const [rate, setRate] = useState(String(sample?.rate ?? ""));
   const [seconds, setSeconds] = useState(String(sample?.seconds ?? 1));
   useEffect(() => {
+    // What came from these fields is in them, and more may have been typed since.
+    if (alike(read(rate, seconds), sample)) return;
     setRate(String(sample?.rate ?? ""));
     if (sample) setSeconds(String(sample.seconds));
   }, [sample?.rate, sample?.seconds]);
@@ -34,7 +36,7 @@ export function SampleFields({ sample, onChange }: Props) {
   useEffect(() => {
     const wanted = read(rate, seconds);
     const { sample } = now.current;
-    if (wanted === "wrong" || (wanted?.rate === sample?.rate && wanted?.seconds === sample?.seconds)) return;
+    if (wanted === "wrong" || alike(wanted, sample)) return;
     const timer = setTimeout(() => now.current.onChange(wanted), settle);
     return () => clearTimeout(timer);
   }, [rate, seconds]);
@@ -68,6 +70,10 @@ function read(rate: string, seconds: string): Sample | undefined | "wrong" {
   if (rate.trim() === "") return undefined;
   const sample = { rate: whole(rate, mostRate), seconds: whole(seconds, mostSeconds) };
   return sample.rate === undefined || sample.seconds === undefined ? "wrong" : (sample as Sample);
+}
+
+function alike(a: Sample | undefined | "wrong", b: Sample | undefined): boolean {
+  return a !== "wrong" && a?.rate === b?.rate && a?.seconds === b?.seconds;
 }
 
 function whole(text: string, most: number): number | undefined {
