@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { atRest, drawn, eventually, undoOf, until } from "./patience.mjs";
 import { enter, inspect, steps } from "./stage.mjs";
 
 const { BASE_URL } = process.env;
@@ -20,11 +21,24 @@ test("the map", async (t) => {
   const operation = (name) => page.getByRole("button", { name });
   const charge = operation(/^producer charge-card of billing on payments-api:/);
   const inspector = page.getByTestId("inspector");
-  const card = async (name) => {
-    // The view may still move.
-    await page.waitForTimeout(300);
-    return service(name).boundingBox();
+  const card = (name) => atRest(service(name));
+  /** What the browser keeps of the map; undefined for nothing. */
+  const kept = () => page.evaluate(() => JSON.parse(localStorage.getItem("streamdal-map") ?? "null") ?? undefined);
+  const focused = () => page.evaluate(() => document.activeElement.dataset.stop ?? "");
+  /** Presses a key and waits until the focus is at a stop like this. */
+  const goes = async (key, stop) => {
+    await page.keyboard.press(key);
+    await eventually(`the focus at ${stop}`, async () => stop.test(await focused()));
   };
+  const tidy = button("Tidy: undo what was moved by hand");
+
+  /** Waits until the browser keeps the view that the map has. */
+  const viewKept = () =>
+    eventually("the view in the storage", async () => {
+      const { view } = (await kept()) ?? {};
+      const { a, e, f } = await page.locator(".react-flow__viewport").evaluate((element) => new DOMMatrix(getComputedStyle(element).transform).toJSON());
+      return view && Math.abs(view.x - e) < 1 && Math.abs(view.y - f) < 1 && Math.abs(view.zoom - a) < 0.01;
+    });
 
   /** Drags a service by so many pixels. */
   const drag = async (name, dx, dy) => {
@@ -47,60 +61,60 @@ test("the map", async (t) => {
   await step("what flows moves, but not for people who want no motion", async () => {
     const drops = page.locator("path[data-pace]").first();
     const animation = () => drops.evaluate((path) => getComputedStyle(path).animationName);
-    assert.equal(await animation(), "none");
+    await until("none", animation);
     await page.emulateMedia({ reducedMotion: "no-preference" });
-    assert.match(await animation(), /flow/);
+    await eventually("a flow", async () => /flow/.test(await animation()));
     await page.emulateMedia({ reducedMotion: "reduce" });
   });
 
   await step("pointing at an operation shows its flow from end to end", async () => {
-    await charge.hover();
-    const { x, y, width } = await charge.boundingBox();
+    const { x, y, width } = await atRest(charge);
     await page.mouse.move(x + width / 3, y + 8, { steps: 3 });
     await page.locator('g[data-emphasis="off"]').first().waitFor();
-    assert.equal(await page.locator('g[data-emphasis="on"]').count(), 2);
-    assert.equal(await page.locator('.react-flow__node [data-emphasis="on"]').count(), 3);
+    await until(2, () => page.locator('g[data-emphasis="on"]').count());
+    await until(3, () => page.locator('.react-flow__node [data-emphasis="on"]').count());
     await page.mouse.move(5, 5);
     await page.locator('g[data-emphasis="off"]').first().waitFor({ state: "detached" });
   });
 
   await step("arrow keys go along the flow, Enter opens, Esc closes", async () => {
     await service("billing").focus();
-    await page.keyboard.press("ArrowRight");
+    await goes("ArrowRight", /^billing:/);
+    const first = await focused();
     await page.keyboard.press("ArrowDown");
-    const focused = () => page.evaluate(() => document.activeElement.dataset.stop ?? "");
-    assert.match(await focused(), /^billing:|^orders:/);
+    await eventually("the next operation", async () => (await focused()) !== first && /^billing:|^orders:/.test(await focused()));
     await charge.focus();
-    await page.keyboard.press("ArrowRight");
-    assert.match(await focused(), /^component\/payments-api/);
-    await page.keyboard.press("ArrowLeft");
+    await goes("ArrowRight", /^component\/payments-api/);
+    await goes("ArrowLeft", /^billing:.*:charge-card:/);
     await page.keyboard.press("Enter");
     await inspector.getByRole("heading", { name: "charge-card", exact: true }).waitFor();
     await page.keyboard.press("Escape");
     await inspector.waitFor({ state: "detached" });
-    await page.keyboard.press("ArrowLeft");
-    assert.equal(await focused(), "service/billing");
+    await eventually("the focus back", async () => /:charge-card:/.test(await focused()));
+    await goes("ArrowLeft", /^service\/billing$/);
   });
 
   await step("a service can be folded to a sum, which is in the address", async () => {
     await button("Operations of billing").click();
     await operation(/^2 operations of billing, folded/).getByText(/msg\/s$/).waitFor();
     await charge.waitFor({ state: "detached" });
+    await page.waitForURL(/but=billing/);
     await page.reload();
     await operation(/^2 operations of billing, folded/).waitFor();
-    assert.match(page.url(), /but=billing/);
+    await page.waitForURL(/but=billing/);
     await button("Show only sums").click();
     await operation(/^1 operation of signup, folded/).waitFor();
     await inspect(page, "map-folded");
     await button("Show all operations").click();
     await charge.waitFor();
-    assert.ok(!/but=|folded=/.test(page.url()), page.url());
+    await page.waitForURL(({ search }) => !/but=|folded=/.test(search));
   });
 
   await step("what is dragged stays there, and others make room", async () => {
     const before = await card("support");
     const orders = await card("orders");
     await drag("support", 0, orders.y - before.y);
+    await until(["service/support"], async () => Object.keys((await kept())?.pins ?? {}));
     const there = await card("support");
     assert.ok(Math.abs(there.y - orders.y) < 12, `support is at ${there.y}, not at ${orders.y}`);
     const moved = await card("orders");
@@ -108,41 +122,47 @@ test("the map", async (t) => {
     await page.reload();
     await charge.waitFor();
     assert.ok(Math.abs((await card("support")).y - there.y) < 200);
-    const kept = JSON.parse(await page.evaluate(() => localStorage.getItem("streamdal-map")));
-    assert.deepEqual(Object.keys(kept.pins), ["service/support"]);
-    assert.deepEqual(Object.keys(kept.pins["service/support"]).sort(), ["x", "y"]);
+    const { pins } = await kept();
+    assert.deepEqual(Object.keys(pins), ["service/support"]);
+    assert.deepEqual(Object.keys(pins["service/support"]).sort(), ["x", "y"]);
   });
 
   await step("tidy puts it back, with a way back from that", async () => {
-    await button("Tidy: undo what was moved by hand").click();
-    await button("Tidy: undo what was moved by hand").waitFor({ state: "detached" });
-    await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
-    await button("Tidy: undo what was moved by hand").click();
-    assert.equal(await page.evaluate(() => localStorage.getItem("streamdal-map")), null);
+    const undo = await undoOf(page, "Everything is back in its place");
+    await tidy.click();
+    await tidy.waitFor({ state: "detached" });
+    await undo.click();
+    await tidy.click();
+    await until(undefined, kept);
   });
 
   await step("Shift and arrow keys move a card, unless the map is locked", async () => {
     const before = await card("support");
     await service("support").focus();
     await page.keyboard.press("Shift+ArrowDown");
-    const after = await card("support");
-    assert.ok(after.y > before.y + 10, `${after.y} is not below ${before.y}`);
-    const pins = () => page.evaluate(() => JSON.stringify(JSON.parse(localStorage.getItem("streamdal-map")).pins));
-    const pinned = await pins();
-    await button("Lock what is on the map").click();
+    await eventually("support further down", async () => (await card("support")).y > before.y + 10);
+    const { pins } = await kept();
+    const lock = button("Lock what is on the map");
+    await lock.click();
+    await until(true, async () => (await kept()).locked);
     // This moves the whole map instead.
     await drag("support", 0, -40);
+    await viewKept();
     await service("support").focus();
     await page.keyboard.press("Shift+ArrowDown");
-    assert.equal(await pins(), pinned);
-    await button("Lock what is on the map").click();
-    await button("Tidy: undo what was moved by hand").click();
+    await drawn(page);
+    assert.deepEqual((await kept()).pins, pins);
+    await lock.click();
+    await tidy.click();
+    await until(undefined, async () => (await kept())?.pins);
   });
 
   await step("the view comes back", async () => {
     await page.getByTestId("map").hover({ position: { x: 30, y: 60 } });
+    const { y } = await card("billing");
     await page.mouse.wheel(0, 120);
-    await page.waitForFunction(() => localStorage.getItem("streamdal-map")?.includes('"view"'));
+    await eventually("billing elsewhere", async () => Math.abs((await card("billing")).y - y) > 10);
+    await viewKept();
     const before = await card("billing");
     await page.reload();
     await charge.waitFor();
@@ -159,7 +179,7 @@ test("the map", async (t) => {
     await button("List").click();
     const rows = page.getByRole("table", { name: "Operations" }).locator("tbody").getByRole("row");
     await rows.nth(2).waitFor();
-    assert.equal(await rows.count(), 3);
+    await until(3, () => rows.count());
     await page.reload();
     await rows.nth(2).waitFor();
     await page.getByLabel("Language", { exact: true }).selectOption("Go");
@@ -171,12 +191,12 @@ test("the map", async (t) => {
   await step("the table sorts by what is pressed, and says so", async () => {
     const head = (name) => page.getByRole("columnheader", { name });
     await head("Messages").getByRole("button").click();
-    assert.equal(await head("Messages").getAttribute("aria-sort"), "descending");
+    await until("descending", () => head("Messages").getAttribute("aria-sort"));
     await page.getByRole("row").nth(1).getByText("user-signed-up").waitFor();
     await page.reload();
     await page.getByRole("row").nth(1).getByText("user-signed-up").waitFor();
     await head("Messages").getByRole("button").click();
-    assert.equal(await head("Messages").getAttribute("aria-sort"), "ascending");
+    await until("ascending", () => head("Messages").getAttribute("aria-sort"));
     await page.getByRole("row").nth(5).getByText("user-signed-up").waitFor();
     await inspect(page, "map-list");
     await page.getByRole("row").nth(5).getByRole("button", { name: "user-signed-up" }).click();

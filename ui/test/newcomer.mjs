@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { eventually, heard, until } from "./patience.mjs";
 import { enter, inspect, steps } from "./stage.mjs";
 
 let stage;
@@ -26,7 +27,7 @@ test("from nothing to a masked message", async (t) => {
   };
 
   await step("an empty Console says how to connect", async () => {
-    assert.match(await page.title(), /Streamdal/);
+    await eventually("a title", async () => /Streamdal/.test(await page.title()));
     await page.getByText("No services defined").waitFor();
     for (const language of ["Go", "Node", "Python", "Ruby"]) await page.getByRole("tab", { name: language, exact: true }).waitFor();
     await page.getByText(new URL(process.env.BASE_URL).host).first().waitFor();
@@ -46,15 +47,15 @@ test("from nothing to a masked message", async (t) => {
     await page.keyboard.press("Escape");
     await button("Add step").click();
     await pick("MASK_VALUE", /^Mask/);
-    assert.ok(await page.getByLabel(/^Change what the step before found/).isChecked());
+    await until(true, () => page.getByLabel(/^Change what the step before found/).isChecked());
     await button("Create pipeline").click();
-    await page.getByRole("status").getByText("Test Pipeline").last().waitFor();
+    await heard(page, "Saved Test Pipeline");
   });
 
   await step("the service shows up by itself", async () => {
     await nav("Map").click();
     const map = page.getByTestId("map");
-    for (const name of ["signup-service", "verifier", "postgresql"]) await map.getByText(name).first().waitFor({ timeout: 60_000 });
+    for (const name of ["signup-service", "verifier", "postgresql"]) await map.getByText(name).first().waitFor();
   });
 
   await step("the pipeline is attached", async () => {
@@ -62,19 +63,19 @@ test("from nothing to a masked message", async (t) => {
     await panel().getByRole("button", { name: "Attach a pipeline", exact: true }).click();
     await panel().getByRole("combobox", { name: "Find a pipeline to attach" }).fill("Test Pipeline");
     await page.keyboard.press("Enter");
-    await page.getByRole("status").getByText("Attached Test Pipeline").last().waitFor();
-    await panel().getByText("1 of 1 session has it").waitFor({ timeout: 30_000 });
+    await heard(page, "Attached Test Pipeline");
+    await panel().getByText("1 of 1 session has it").waitFor();
   });
 
   await step("its schema was inferred", async () => {
     await panel().getByRole("tab", { name: "Schema" }).click();
-    await panel().getByText("birthdate").first().waitFor({ timeout: 30_000 });
+    await panel().getByText("birthdate").first().waitFor();
   });
 
   await step("a tail shows the masked field", async () => {
     await panel().getByRole("tab", { name: "Tail" }).click();
     await button("Start").click();
-    await panel().getByText(/"user_id": ?"54\*+"/).first().waitFor({ timeout: 60_000 });
+    await panel().getByText(/"user_id": ?"54\*+"/).first().waitFor();
     await button("Stop").click();
   });
 

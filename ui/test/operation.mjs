@@ -6,14 +6,14 @@ import { BinaryWriter } from "@bufbuild/protobuf/wire";
 
 import { getAll } from "./get-all.mjs";
 import { call } from "./grpc-web.mjs";
-import { enter, inspect, steps } from "./stage.mjs";
+import { atRest, dragOver, eventually, heard, turn, undoOf, until } from "./patience.mjs";
+import { command, enter, inspect, steps } from "./stage.mjs";
 
 const { BASE_URL } = process.env;
 const key = "signup:operation_type_producer:user-signed-up:kafka";
 const mask = "Mask e-mail addresses";
 const drop = "Remove card numbers";
 const check = "Check the shape of orders";
-const patience = 20_000;
 
 let stage;
 before(async () => {
@@ -22,24 +22,24 @@ before(async () => {
 after(() => stage?.browser.close());
 
 test("the panel of an operation", async (t) => {
-  const { page, complaints } = stage;
+  const { page, complaints, excuse } = stage;
   const step = steps(t, stage);
   const panel = (at = page) => at.getByTestId("inspector");
   const rows = (at = page) => panel(at).getByRole("list", { name: /^Attached pipelines/ }).getByRole("listitem");
   const button = (name, at = page) => panel(at).getByRole("button", { name, exact: true });
   const tab = (name) => panel().getByRole("tab", { name }).click();
-  const toast = (text) => page.getByRole("status").getByText(text).last();
   const names = (at = page) => rows(at).getByRole("link").evaluateAll((links) => links.map((link) => link.innerText.trim()));
 
-  /** Polls until the rows of a page have these names, and the server as many. */
+  const assigned = async () => (await getAll(page)).get(key) ?? [];
+
+  /** Polls until the rows of a page have these names, and the server as many; gives what the server has. */
   async function expectOrder(wanted, at = page) {
-    const deadline = Date.now() + patience;
-    for (;;) {
-      const [shown, stored] = [await names(at), (await getAll(page)).get(key) ?? []];
-      if (JSON.stringify(shown) === JSON.stringify(wanted) && stored.length === wanted.length) return stored;
-      assert.ok(Date.now() < deadline, `never were there ${wanted}; there are ${shown} and ${JSON.stringify(stored)}`);
-      await page.waitForTimeout(50);
-    }
+    let stored;
+    await until({ shown: wanted, stored: wanted.length }, async () => {
+      stored = await assigned();
+      return { shown: await names(at), stored: stored.length };
+    });
+    return stored;
   }
 
   async function attach(name, place, at = page) {
@@ -52,29 +52,29 @@ test("the panel of an operation", async (t) => {
   async function lift(name) {
     await button(`Drag ${name}`).focus();
     await page.keyboard.press("Space");
-    await page.getByText(new RegExp(`^${name} is (lifted )?at place`)).waitFor({ state: "attached" });
+    await heard(page, `${name} is at place`);
     // The next key is listened for from the browser's next turn on.
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    await turn(page);
   }
 
   await step("the panel says how many sessions have the pipeline, and what it did", async () => {
     await page.goto(`${BASE_URL}/?op=${key}`);
     await rows().getByText("2 of 2 sessions have it").waitFor();
-    await rows().getByText(/[1-9]\S* runs\/min/).waitFor({ timeout: 60_000 });
+    await rows().getByText(/[1-9]\S* runs\/min/).waitFor();
     await rows().getByText("0 errors/min").waitFor();
   });
 
   await step("a pipeline is attached at a place", async () => {
     await attach(drop, "first");
+    await heard(page, `Attached ${drop} to user-signed-up`);
     const stored = await expectOrder([drop, mask]);
-    await toast(`Attached ${drop} to user-signed-up`).waitFor();
     assert.deepEqual(stored.map(({ paused }) => paused), [false, false]);
   });
 
   await step("the order changes by keyboard, and the screen reader hears it", async () => {
     await lift(drop);
     await page.keyboard.press("ArrowDown");
-    await page.getByText(`${drop} is at place 2 of 2.`).waitFor({ state: "attached" });
+    await heard(page, `${drop} is at place 2 of 2.`);
     await page.keyboard.press("Space");
     await expectOrder([mask, drop]);
   });
@@ -82,23 +82,26 @@ test("the panel of an operation", async (t) => {
   await step("Esc puts a lifted pipeline back and leaves the panel open", async () => {
     await lift(drop);
     await page.keyboard.press("Escape");
-    await page.getByText(`${drop} stays where it was.`).waitFor({ state: "attached" });
+    await heard(page, `${drop} stays where it was.`);
     await expectOrder([mask, drop]);
   });
 
   await step("the order changes by dragging, and by a button", async () => {
-    const from = await button(`Drag ${drop}`).boundingBox();
-    const to = await button(`Drag ${mask}`).boundingBox();
+    const from = await atRest(button(`Drag ${drop}`));
+    const to = await atRest(button(`Drag ${mask}`));
     await page.mouse.move(from.x + 6, from.y + 6);
     await page.mouse.down();
     await page.mouse.move(from.x + 6, from.y - 10, { steps: 4 });
     await page.mouse.move(to.x + 6, to.y - 4, { steps: 12 });
+    await heard(page, `${drop} is at place 1 of 2.`);
     await page.mouse.up();
     await expectOrder([drop, mask]);
+    await dragOver(page);
     await button(`Move ${drop} down`).focus();
     await page.keyboard.press("Enter");
     await expectOrder([mask, drop]);
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), `Move ${drop} up`, "the focus stays with the row");
+    // The focus stays with the row.
+    await until(`Move ${drop} up`, () => page.evaluate(() => document.activeElement.getAttribute("aria-label")));
   });
 
   await step("a paused pipeline is left out by sessions", async () => {
@@ -117,10 +120,11 @@ test("the panel of an operation", async (t) => {
     await inspect(page, "operation-detach");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
+    const undo = await undoOf(page, `Detached ${mask}`);
     await button(`Detach ${mask}`).click();
     await dialog.getByRole("button", { name: `Detach ${mask}` }).click();
     await expectOrder([drop]);
-    await page.getByRole("status").filter({ hasText: `Detached ${mask}` }).getByRole("button", { name: "Undo" }).last().click();
+    await undo.click();
     await expectOrder([mask, drop]);
   });
 
@@ -129,29 +133,20 @@ test("the panel of an operation", async (t) => {
     await other.goto(page.url());
     await expectOrder([mask, drop], other);
     await Promise.all([attach(check, "first"), button(`Pause ${drop}`, other).click()]);
+    let stored;
     for (const at of [page, other]) {
-      const stored = await expectOrder([check, mask, drop], at);
-      assert.deepEqual(stored.map(({ paused }) => paused), [false, false, true]);
+      await until([false, false, true], async () => (stored = await expectOrder([check, mask, drop], at)).map(({ paused }) => paused));
       await rows(at).filter({ hasText: drop }).getByText("paused", { exact: true }).waitFor();
     }
+    const ids = new Map(stored.map(({ id }, place) => [id, [check, mask, drop][place]]));
     await Promise.all([button(`Move ${drop} up`).click(), button(`Move ${check} down`, other).click()]);
-    const [one, two] = [await settled(page), await settled(other)];
-    assert.deepEqual(one, two);
+    // Either may come first; what each wants, it gets.
+    const either = [[drop, check, mask], [mask, drop, check]].map(String);
+    let now;
+    await eventually(`one of ${either.join(" and ")}`, async () => either.includes(String((now = (await assigned()).map(({ id }) => ids.get(id))))));
+    for (const at of [page, other]) await expectOrder(now, at);
     await other.close();
   });
-
-  /** The names that a page shows once they are the server's. */
-  async function settled(at) {
-    // In one look: rows may be moving.
-    const ids = new Map(await rows(at).getByRole("link").evaluateAll((links) => links.map((link) => [link.getAttribute("href").split("/").at(-1), link.innerText.trim()])));
-    const deadline = Date.now() + patience;
-    for (;;) {
-      const [shown, stored] = [await names(at), (await getAll(page)).get(key).map(({ id }) => ids.get(id))];
-      if (JSON.stringify(shown) === JSON.stringify(stored)) return shown;
-      assert.ok(Date.now() < deadline, `the page shows ${shown}, the server has ${stored}`);
-      await page.waitForTimeout(50);
-    }
-  }
 
   await step("what the server refuses is taken back, in its words", async () => {
     await page.route("**/ChangeAssignment", (route) =>
@@ -159,7 +154,7 @@ test("the panel of an operation", async (t) => {
     );
     const before = await names();
     await button(`Move ${before[0]} down`).click();
-    await toast(`${before[0]} was not moved: not today`).waitFor();
+    await heard(page, `${before[0]} was not moved: not today`);
     await expectOrder(before);
     await page.unroute("**/ChangeAssignment");
   });
@@ -167,14 +162,14 @@ test("the panel of an operation", async (t) => {
   await step("charts show the last hour, point by point for those who do not see them", async () => {
     await tab("Live");
     const chart = panel().getByRole("region", { name: "Messages" });
-    await chart.getByText(/^[1-9]\S* msg\/s$/).waitFor();
+    await chart.getByText(/[1-9]\S* msg\/s$/).waitFor();
     const point = chart.getByRole("slider");
     await point.focus();
     await page.keyboard.press("ArrowLeft");
     await chart.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
-    assert.match(await point.getAttribute("aria-valuetext"), /^\d\d:\d\d:\d\d: \S+ msg\/s$/);
-    const data = panel().getByRole("region", { name: "Data" }).getByText(/^\d\d:\d\d:\d\d$/);
-    assert.equal(await data.innerText(), await chart.getByText(/^\d\d:\d\d:\d\d$/).innerText(), "charts look at one time together");
+    await eventually("words for the point", async () => /^\d\d:\d\d:\d\d: \S+ msg\/s$/.test(await point.getAttribute("aria-valuetext")));
+    const timeIn = (name) => panel().getByRole("region", { name }).getByText(/^\d\d:\d\d:\d\d$/).innerText();
+    await eventually("one time that charts look at together", async () => (await timeIn("Data")) === (await timeIn("Messages")));
     await page.keyboard.press("Escape");
     await chart.getByText("latest").waitFor();
     await panel().getByRole("region", { name: "Runs of pipelines" }).getByText(mask).waitFor();
@@ -184,36 +179,36 @@ test("the panel of an operation", async (t) => {
     await page.mouse.move(10, 10);
     await inspect(page, "operation-live");
     await button("Show as a table").click();
-    assert.match(page.url(), /as=table/);
-    await panel().getByRole("row").filter({ hasText: /\d\d:\d\d:\d\d.*\/s/ }).first().waitFor({ timeout: 60_000 });
+    await page.waitForURL(/as=table/);
+    await panel().getByRole("row").filter({ hasText: /\d\d:\d\d:\d\d.*\/s/ }).first().waitFor();
     await inspect(page, "operation-live-table");
   });
 
   await step("charts are asked for again while somebody looks", async () => {
-    await page.waitForRequest(/GetCharts/, { timeout: 20_000 });
+    await page.waitForRequest(/GetCharts/);
     await tab(/^Pipelines/);
   });
 
   await step("charts that cannot be asked for say why", async () => {
+    excuse(/net::ERR_FAILED.*GetCharts/);
     await page.route("**/GetCharts", (route) => route.abort());
     await tab("Live");
     await panel().getByText("The charts cannot be shown: The server cannot be reached.").waitFor();
     await page.unroute("**/GetCharts");
-    assert.match(complaints.splice(0).join(" "), /^(Failed to load resource.*)?$/);
   });
 
   await step("the schema has its fields, its JSON and how it grew", async () => {
     await tab("Schema");
     const field = panel().getByRole("list", { name: "Fields" }).getByRole("listitem").filter({ hasText: "email" });
-    for (const deadline = Date.now() + patience; !(await field.count()); await page.waitForTimeout(250)) {
-      assert.ok(Date.now() < deadline, "no schema was inferred");
+    await eventually("a schema", async () => {
       await panel().getByRole("button", { name: /Refresh|Look again/ }).click();
-    }
+      return (await field.count()) > 0;
+    });
     await inspect(page, "operation-schema");
     await button("JSON").click();
     await panel().getByRole("figure", { name: "JSON schema" }).getByText(/"email"/).waitFor();
     await panel().getByRole("button", { name: /^History/ }).click();
-    assert.match(page.url(), /tab=schema.*schema=history/);
+    await page.waitForURL(/tab=schema.*schema=history/);
     await panel().getByText(/There is one version so far|From/).first().waitFor();
   });
 
@@ -225,10 +220,10 @@ test("the panel of an operation", async (t) => {
     const versions = await panel().getByLabel("To").locator("option").evaluateAll((all) => all.map(({ value }) => value));
     await panel().getByText("As JSON, line by line").click();
     await panel().getByRole("region", { name: /^Version \d+ and version \d+ as JSON$/ }).waitFor();
-    assert.match(page.url(), /lines=/);
+    await page.waitForURL(/lines=/);
     await inspect(page, "operation-history");
     await panel().getByLabel("From").selectOption(versions[0]);
-    assert.match(page.url(), new RegExp(`from=${versions[0]}`));
+    await page.waitForURL(new RegExp(`from=${versions[0]}`));
     await panel().getByText("These versions do not differ in any field.").waitFor();
   });
 
@@ -237,7 +232,7 @@ test("the panel of an operation", async (t) => {
     assert.match(download.suggestedFilename(), /^signup-user-signed-up-v\d+\.schema\.json$/);
     await button("Use in a new pipeline").click();
     await page.getByRole("heading", { name: "Check the shape of user-signed-up" }).waitFor();
-    assert.match(page.url(), /\/pipelines\?new=draft/);
+    await page.waitForURL(/\/pipelines\?new=draft/);
     await page.getByText("1 of 1 step ran").waitFor();
     await page.getByRole("button", { name: "Discard" }).click();
     await page.goto(`${BASE_URL}/?op=${key}`);
@@ -247,7 +242,8 @@ test("the panel of an operation", async (t) => {
     await tab(/^Sessions/);
     const sessions = panel().getByRole("list", { name: "Sessions of user-signed-up" }).getByRole("listitem");
     await sessions.nth(1).waitFor();
-    for (const text of await sessions.allInnerTexts()) assert.match(text, /Go[\s\S]*up to date[\s\S]*on \S+[\s\S]*heard \d+ s ago[\s\S]*sent \d+ \w+ ago/);
+    const said = /Go[\s\S]*up to date[\s\S]*on \S+[\s\S]*heard \d+ s ago[\s\S]*sent \d+ \w+ ago/;
+    await until([true, true], async () => (await sessions.allInnerTexts()).map((text) => said.test(text)));
     await inspect(page, "operation-sessions");
     await panel().getByRole("link", { name: "All 2 sessions on the Sessions page" }).click();
     await page.getByTestId("sessions").getByText("2 of 2 have their rules").waitFor();
@@ -256,31 +252,26 @@ test("the panel of an operation", async (t) => {
   });
 
   await step("the palette acts on what is selected", async () => {
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("attach user-signed-up");
-    await page.keyboard.press("Enter");
+    await command(page, "attach user-signed-up", /attach/i);
     await panel().getByRole("combobox", { name: "Find a pipeline to attach" }).or(panel().getByText("All pipelines are attached.")).waitFor();
     await button("Attach a pipeline").click();
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type(`pause ${mask}`);
-    await page.keyboard.press("Enter");
-    await toast(`Paused ${mask} on user-signed-up`).waitFor();
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("inbound-mail sessions");
-    await page.keyboard.press("Enter");
+    await command(page, `pause ${mask}`, `Pause ${mask}`);
+    await heard(page, `Paused ${mask} on user-signed-up`);
+    await command(page, "inbound-mail sessions", "inbound-mail");
     await panel().getByRole("heading", { name: "inbound-mail" }).waitFor();
     await panel().getByRole("list", { name: "Sessions of inbound-mail" }).waitFor();
   });
 
   await step("the panel's width is somebody's choice, and lasts", async () => {
-    const before = (await panel().boundingBox()).width;
+    const before = (await atRest(panel())).width;
+    const width = async () => (await panel().boundingBox())?.width;
     await panel().getByRole("separator", { name: "Width of the panel" }).focus();
     await page.keyboard.press("ArrowLeft");
-    assert.equal((await panel().boundingBox()).width, before + 24);
+    await until(before + 24, width);
     await page.keyboard.press("Escape");
     await panel().waitFor({ state: "detached" });
     await page.goBack();
-    assert.equal((await panel().boundingBox()).width, before + 24);
+    await until(before + 24, width);
   });
 
   await step("an operation is deleted after its consequences were said", async () => {
@@ -289,7 +280,7 @@ test("the panel of an operation", async (t) => {
     await dialog.getByText(/forgets this operation of support.*detaches its 1 pipeline/).waitFor();
     await inspect(page, "operation-delete");
     await dialog.getByRole("button", { name: "Delete inbound-mail" }).click();
-    await toast("Deleted inbound-mail").waitFor();
+    await heard(page, "Deleted inbound-mail");
     await panel().waitFor({ state: "detached" });
   });
 
@@ -302,8 +293,8 @@ test("the panel of an operation", async (t) => {
     await dialog.getByRole("listitem").filter({ hasText: "charge-card to payments-api" }).waitFor();
     await inspect(page, "service-delete");
     await dialog.getByRole("button", { name: "Delete billing" }).click();
-    await toast("Deleted billing").waitFor();
-    assert.equal((await getAll(page)).get("billing:operation_type_producer:charge-card:payments-api"), undefined);
+    await heard(page, "Deleted billing");
+    await until(undefined, async () => (await getAll(page)).get("billing:operation_type_producer:charge-card:payments-api"));
   });
 
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));

@@ -7,13 +7,11 @@
 //   CHROMIUM  the browser (default /usr/bin/chromium)
 //   FRAMES    how many frames a turn has (default 60)
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { chromium } from "playwright-core";
-import { build, preview } from "vite";
+
+import { serveFake } from "./fake/serve.mjs";
 
 const { CHROMIUM = "/usr/bin/chromium", FRAMES = "60" } = process.env;
 const frames = Number(FRAMES);
@@ -23,28 +21,22 @@ const turns = 3;
 // Of the 16.7 ms that a frame has at 60 a second. Cards that come into view cost most.
 const mostWork = 12;
 
-let dir;
-let server;
+let fake;
 let browser;
 
 before(async () => {
-  dir = mkdtempSync(join(tmpdir(), "pace-"));
-  const input = new URL("fake/index.html", import.meta.url).pathname;
-  await build({ logLevel: "error", publicDir: false, build: { outDir: dir, emptyOutDir: true, rolldownOptions: { input } } });
-  server = await preview({ logLevel: "error", build: { outDir: dir }, preview: { port: 0, host: "127.0.0.1", proxy: {} } });
+  fake = await serveFake();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--headless=new", "--no-sandbox", "--disable-gpu"] });
 });
 
 after(async () => {
   await browser?.close();
-  await server?.close();
-  if (dir) rmSync(dir, { recursive: true, force: true });
+  await fake?.close();
 });
 
 async function open(query) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const { port } = server.httpServer.address();
-  await page.goto(`http://127.0.0.1:${port}/test/fake/index.html?${query}`);
+  await page.goto(fake.url(query));
   await page.getByTestId("map").locator(".react-flow__node").first().waitFor({ timeout: 60_000 });
   // A change of zoom, fonts and first rates have settled.
   await page.waitForTimeout(1_500);

@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { enter } from "./stage.mjs";
+import { enter, newContext } from "./stage.mjs";
 
 const { BASE_URL, SCREENSHOT_DIR, WARM = "3" } = process.env;
 const signup = "signup:operation_type_producer:user-signed-up:kafka";
@@ -15,13 +15,11 @@ test("pictures for the docs", { timeout: 300_000 }, async (t) => {
   assert.ok(SCREENSHOT_DIR, "SCREENSHOT_DIR must be set");
   const stage = await enter();
   t.after(() => stage.browser.close());
-  const context = await stage.browser.newContext({
+  const context = await newContext(stage.browser, {
     viewport: { width: 1280, height: 720 },
     deviceScaleFactor: 2,
-    reducedMotion: "reduce",
     storageState: await stage.page.context().storageState(),
   });
-  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
 
   const take = async (name) => {
@@ -36,7 +34,7 @@ test("pictures for the docs", { timeout: 300_000 }, async (t) => {
 
   await t.test("the map", async () => {
     await page.goto(BASE_URL);
-    await page.getByRole("button", { name: /^producer user-signed-up/ }).getByText(/[1-9]\S* msg\/s$/).waitFor();
+    await page.getByRole("button", { name: /^producer user-signed-up/ }).getByText(/[1-9]\d* msg\/s$/).waitFor();
     await page.waitForTimeout(Number(WARM) * 1_000);
     await take("console");
   });
@@ -55,7 +53,7 @@ test("pictures for the docs", { timeout: 300_000 }, async (t) => {
     const rows = page.getByRole("list", { name: "Messages" }).locator("[data-number]");
     await rows.nth(7).waitFor();
     await rows.nth(1).click();
-    await page.waitForTimeout(300);
+    await page.getByRole("region", { name: "Before and after" }).locator("[data-kind=add]").first().waitFor();
     await take("tail");
   });
 });

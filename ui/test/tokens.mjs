@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { issue } from "./issue.mjs";
-import { enter, inspect, steps } from "./stage.mjs";
+import { until } from "./patience.mjs";
+import { command, enter, inspect, live, newContext, steps } from "./stage.mjs";
 
 const { BASE_URL } = process.env;
 
@@ -19,6 +20,7 @@ test("tokens", async (t) => {
   const nav = (name, at = page) => at.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true });
   const button = (name, at = page) => at.getByRole("button", { name, exact: true });
   const dialog = (name) => page.getByRole("dialog", { name });
+  const none = (buttons) => until(0, () => buttons.count());
   let viewer;
   let token;
 
@@ -28,9 +30,7 @@ test("tokens", async (t) => {
     await button("Log in", at).click();
   };
   const come = async (secret) => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    context.setDefaultTimeout(20_000);
-    const at = await context.newPage();
+    const at = await (await newContext(browser)).newPage();
     await at.goto(BASE_URL);
     await logIn(secret, at);
     return at;
@@ -41,7 +41,7 @@ test("tokens", async (t) => {
     await page.getByRole("heading", { name: "No tokens yet" }).waitFor();
     await inspect(page, "tokens-empty");
     await button("Issue").click();
-    assert.match(page.url(), /\/tokens\?new/);
+    await page.waitForURL(/\/tokens\?new/);
     await page.getByLabel("Name").fill("wall screen");
     await page.getByLabel("Role").selectOption("viewer");
     await page.getByLabel("Expires").selectOption("720");
@@ -67,10 +67,8 @@ test("tokens", async (t) => {
   });
 
   await step("one is issued for the SDKs of one service, by keyboard", async () => {
-    await page.keyboard.press("ControlOrMeta+k");
-    await page.getByRole("combobox").fill("issue a token");
-    await page.keyboard.press("Enter");
-    await dialog("Issue a token").waitFor();
+    await command(page, "issue a token", "Issue a token");
+    await dialog("Issue a token").getByLabel("Name").and(page.locator(":focus")).waitFor();
     await page.keyboard.type("billing in production");
     await page.getByLabel("Service").fill("billing");
     await page.getByLabel("Service").press("Tab");
@@ -79,36 +77,36 @@ test("tokens", async (t) => {
     await page.getByRole("row", { name: /^billing in production sdk for billing works/ }).waitFor();
     await page.getByLabel("Find a token").fill("wall");
     await page.getByRole("row", { name: /^billing in production/ }).waitFor({ state: "detached" });
-    assert.match(page.url(), /q=wall/);
+    await page.waitForURL(/q=wall/);
     await page.getByLabel("Find a token").fill("");
     await inspect(page, "tokens");
   });
 
   await step("a viewer logs in with it, sees, and is offered nothing to change", async () => {
     viewer = await come(token);
-    await viewer.getByTestId("connection").getByText("Live").waitFor();
+    await live(viewer);
     await nav("Pipelines", viewer).click();
     await viewer.getByRole("link", { name: /Mask e-mail/i }).first().waitFor();
-    assert.equal(await viewer.getByRole("button", { name: /New/ }).count(), 0);
+    await none(viewer.getByRole("button", { name: /New/ }));
     await nav("KV", viewer).click();
     await viewer.getByRole("heading", { name: /No key-value objects yet/ }).waitFor();
-    assert.equal(await button("New", viewer).count(), 0);
+    await none(button("New", viewer));
     await nav("Map", viewer).click();
     await viewer.getByRole("button", { name: /charge-card of billing/ }).first().click();
     const panel = viewer.getByTestId("inspector");
     await panel.getByRole("list", { name: /^Attached pipelines/ }).waitFor();
-    assert.equal(await panel.getByRole("button", { name: /attach|detach|pause|resume|move|delete|remove/i }).count(), 0);
+    await none(panel.getByRole("button", { name: /attach|detach|pause|resume|move|delete|remove/i }));
     await nav("Tail", viewer).click();
     await viewer.getByRole("option", { name: /user-signed-up/ }).click();
     await viewer.getByRole("heading", { name: "Tails show personal data" }).waitFor();
-    assert.equal(await button("Start", viewer).count(), 0);
+    await none(button("Start", viewer));
     await nav("Settings", viewer).click();
     await viewer.getByRole("region", { name: "Server" }).getByText(/^viewer$/).waitFor();
     const id = await page.getByRole("row", { name: /^wall screen/ }).locator(".mono").innerText();
     await viewer.getByRole("region", { name: "Server" }).getByText(id, { exact: true }).waitFor();
     await nav("Tokens", viewer).click();
     await viewer.getByRole("heading", { name: "Tokens are issued by administrators" }).waitFor();
-    assert.equal(await button("Issue", viewer).count(), 0);
+    await none(button("Issue", viewer));
     await inspect(viewer, "tokens-viewer");
   });
 
@@ -125,7 +123,7 @@ test("tokens", async (t) => {
     await inspect(page, "tokens-revoke");
     await dialog("Revoke wall screen?").getByRole("button", { name: "Revoke", exact: true }).click();
     await page.getByRole("row", { name: /^wall screen viewer revoked/ }).waitFor();
-    assert.equal(await button("Revoke wall screen").count(), 0);
+    await none(button("Revoke wall screen"));
     await viewer.getByRole("alert").getByText("This token was revoked. Log in with another one to continue where you were.").waitFor();
     await logIn(token, viewer);
     await viewer.getByRole("alert").getByText("This token was revoked.", { exact: true }).waitFor();
@@ -133,9 +131,15 @@ test("tokens", async (t) => {
   });
 
   await step("a token that expires ends the session that was made with it", async () => {
-    const short = await issue(page, "editor", 6);
-    await logIn(short, viewer);
-    await viewer.getByTestId("connection").getByText("Live").waitFor();
+    const inside = viewer.getByTestId("connection").getByText("Live");
+    const refused = viewer.getByRole("alert");
+    let short;
+    // As long as the log-in takes on this machine.
+    for (let seconds = 6; seconds < 50 && !(await inside.isVisible()); seconds *= 2) {
+      short = await issue(page, "editor", seconds);
+      await logIn(short, viewer);
+      await inside.or(refused).first().waitFor();
+    }
     await viewer.getByRole("alert").getByText("Your session has ended. Log in again to continue where you were.").waitFor();
     await logIn(short, viewer);
     await viewer.getByRole("alert").getByText("This token has expired.", { exact: true }).waitFor();
@@ -145,7 +149,7 @@ test("tokens", async (t) => {
     await logIn(await issue(page, "admin", 600), viewer);
     await button("Issue", viewer).click();
     await viewer.getByText(/^You are logged in with a token yourself/).waitFor();
-    assert.deepEqual(await viewer.getByLabel("Role").locator("option").allInnerTexts(), ["sdk: for an application", "viewer", "editor"]);
+    await until(["sdk: for an application", "viewer", "editor"], () => viewer.getByLabel("Role").locator("option").allInnerTexts());
     await viewer.getByRole("dialog", { name: "Issue a token" }).getByRole("button", { name: "Issue", exact: true }).click();
     await viewer.getByRole("alert").getByText(/^The token would outlive yours/).waitFor();
     await viewer.keyboard.press("Escape");

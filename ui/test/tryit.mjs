@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { eventually, heard, until } from "./patience.mjs";
 import { enter, inspect, steps } from "./stage.mjs";
 
 let stage;
@@ -15,7 +16,6 @@ test("the Console around the editor", async (t) => {
   const { page, complaints } = stage;
   const step = steps(t, stage);
   const button = (name, at = page) => at.getByRole("button", { name, exact: true });
-  const toast = (text) => page.getByRole("status").getByText(text).last().waitFor();
   const tryIt = page.getByRole("region", { name: "Try it" });
   const sample = tryIt.getByLabel("Sample payload");
   const outcomes = tryIt.getByRole("list", { name: "What each step did" }).getByRole("listitem");
@@ -24,7 +24,9 @@ test("the Console around the editor", async (t) => {
   /** Changes the JSON of the pipeline that is open. */
   const rewrite = async (change, at = page) => {
     if (!(await json(at).isVisible())) await button("JSON", at).click();
-    await json(at).fill(change(await json(at).inputValue()));
+    const text = await json(at).inputValue();
+    assert.notEqual(change(text), text);
+    await json(at).fill(change(text));
   };
   const save = async (at = page) => {
     await button("Save", at).click();
@@ -64,7 +66,7 @@ test("the Console around the editor", async (t) => {
     await tryIt.getByText(/min#+/).last().waitFor();
     await button("Create pipeline").click();
     await page.getByText("Saved", { exact: true }).waitFor();
-    assert.equal(await sample.inputValue(), '{"mail": "mina@example.com"}', "the sample is gone");
+    await until('{"mail": "mina@example.com"}', () => sample.inputValue());
   });
 
   await step("steps that ask their host say that nobody answers", async () => {
@@ -78,30 +80,29 @@ test("the Console around the editor", async (t) => {
     await button("Attach to an operation").click();
     await page.getByRole("combobox", { name: "Find an operation" }).fill("order-placed orders");
     await page.keyboard.press("Enter");
-    await toast(/Attached journey/);
+    await heard(page, "Attached journey");
     const source = tryIt.getByLabel("Sample", { exact: true });
     const value = await source.locator('optgroup[label^="Made up"] option').first().getAttribute("value");
-    for (const deadline = Date.now() + 30_000; !(await sample.inputValue()).includes("order_id"); ) {
-      assert.ok(Date.now() < deadline, "no sample was made of the schema");
+    await eventually("a sample of the schema", async () => {
       await source.selectOption(value);
-      await page.waitForTimeout(500);
-    }
-    assert.equal(await source.locator("option:checked").innerText(), "Made up: order-placed of orders");
+      return (await sample.inputValue()).includes("order_id");
+    });
+    await until("Made up: order-placed of orders", () => source.locator("option:checked").innerText());
   });
 
   await step("a live message is taken only when asked for", async () => {
     const live = tryIt.getByLabel("Sample", { exact: true }).locator('optgroup[label^="One live"] option').first();
     await tryIt.getByLabel("Sample", { exact: true }).selectOption(await live.getAttribute("value"));
     await dialog.getByRole("heading", { name: "Take one live message?" }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Take the next message");
+    await until("Take the next message", () => page.evaluate(() => document.activeElement.textContent));
     await inspect(page, "live-message");
     await button("Cancel", dialog).click();
     await tryIt.getByText(/^Made up/).waitFor({ state: "attached" });
     await tryIt.getByLabel("Sample", { exact: true }).selectOption(await live.getAttribute("value"));
     await button("Take the next message", dialog).click();
     await dialog.waitFor({ state: "detached" });
-    assert.match(await sample.inputValue(), /order_id/);
-    await tryIt.getByText("Live: order-placed of orders").waitFor({ state: "attached" });
+    await until("Live: order-placed of orders", () => tryIt.getByLabel("Sample", { exact: true }).locator("option:checked").innerText());
+    await eventually("a message", async () => /order_id/.test(await sample.inputValue()));
   });
 
   await step("paths are picked by keyboard, or typed", async () => {
@@ -114,12 +115,12 @@ test("the Console around the editor", async (t) => {
     await page.getByRole("option", { name: /^lines\.#\.sku/ }).waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    assert.equal(await path.inputValue(), "lines.#.sku");
-    assert.equal(await page.getByRole("listbox").count(), 0);
+    await until("lines.#.sku", () => path.inputValue());
+    await until(0, () => page.getByRole("listbox").count());
     await path.fill("not.known");
     await page.getByText("No known field fits “not.known”; it is taken as it is typed.").waitFor();
     await page.keyboard.press("Escape");
-    assert.equal(await path.inputValue(), "not.known");
+    await until("not.known", () => path.inputValue());
     await button("Discard").click();
   });
 
@@ -164,7 +165,7 @@ test("the Console around the editor", async (t) => {
     await items.nth(0).getByText("journey renamed").last().waitFor();
     await inspect(page, "import");
     await button("Import 2 pipelines", dialog).click();
-    await toast("Imported 2 pipelines");
+    await heard(page, "Imported 2 pipelines");
     await page.getByRole("link", { name: /^imported.*not attached/ }).waitFor();
     await page.getByRole("link", { name: /^journey renamed.*1 operation/ }).waitFor();
   });
@@ -196,10 +197,9 @@ test("the Console around the editor", async (t) => {
     await dialog.getByText("You changed different parts, so both fit together.").waitFor();
     await inspect(page, "merge");
     await button("Use the merged version", dialog).click();
+    await dialog.waitFor({ state: "detached" });
     await save();
-    const text = await json().inputValue();
-    assert.match(text, /look for addresses/);
-    assert.match(text, /mask all of them/);
+    await eventually("both changes", async () => /look for addresses/.test(await json().inputValue()) && /mask all of them/.test(await json().inputValue()));
 
     await rewrite((before) => before.replace('"mask": "#"', '"mask": "x"'));
     await button("JSON", other).click();
@@ -209,15 +209,16 @@ test("the Console around the editor", async (t) => {
     await page.getByText(/Somebody else saved this pipeline/).waitFor();
     await button("Save").click();
     await dialog.getByText("1 part left to decide").waitFor();
-    assert.ok(await button("Use the merged version", dialog).isDisabled());
+    await until(true, () => button("Use the merged version", dialog).isDisabled());
     await inspect(page, "conflict");
     await button("Back to my draft", dialog).click();
-    assert.match(await json().inputValue(), /"mask": "x"/, "the draft is gone");
+    await dialog.waitFor({ state: "detached" });
+    await eventually("the draft", async () => /"mask": "x"/.test(await json().inputValue()));
     await button("Compare").click();
     await dialog.getByRole("group", { name: /^mask all of them/ }).getByLabel("Theirs").check();
     await button("Use the merged version", dialog).click();
     await dialog.waitFor({ state: "detached" });
-    assert.match(await json().inputValue(), /"mask": "y"/);
+    await eventually("their change", async () => /"mask": "y"/.test(await json().inputValue()));
   });
 
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { enter, steps } from "./stage.mjs";
+import { drawn } from "./patience.mjs";
+import { enter, live, steps } from "./stage.mjs";
 
 const { BASE_URL, TOKEN } = process.env;
 const key = "signup:operation_type_producer:user-signed-up:kafka";
@@ -15,12 +16,13 @@ before(async () => {
 after(() => stage?.browser.close());
 
 test("a viewer", async (t) => {
-  const { page, complaints } = stage;
+  const { page, complaints, excuse } = stage;
   const step = steps(t, stage);
   const panel = page.getByTestId("inspector");
 
   /** The buttons and links of the page that promise a change. */
   async function promises() {
+    await drawn(page);
     const found = await page.evaluate(() =>
       [...document.querySelectorAll("button, a, [role=button], [role=option]")]
         .filter((one) => one.checkVisibility())
@@ -30,11 +32,12 @@ test("a viewer", async (t) => {
   }
 
   await step("logs in with a token", async () => {
+    // The browser itself reports that a request of a stranger was refused.
+    excuse(/status of 401/);
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByLabel("Token").fill(TOKEN);
     await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByTestId("connection").getByText("Live").waitFor();
-    complaints.splice(0); // of the browser itself, that a request of a stranger was refused
+    await live(page);
   });
 
   await step("sees all of an operation, and changes nothing", async () => {
