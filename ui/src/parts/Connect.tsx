@@ -23,7 +23,7 @@ export function Connect() {
         This server is at <code>{address}</code>. Its token goes into <code>STREAMDAL_TOKEN</code>. The Go, Node and Python SDKs
         also read <code>STREAMDAL_URL</code> and <code>STREAMDAL_SERVICE_NAME</code>; Ruby&apos;s reads none of them by itself.
       </p>
-      <div className={sheet.languages}>
+      <div className={sheet.tabs}>
         <Tabs
           label="Language"
           current={params.get("sdk") ?? "go"}

@@ -30,7 +30,8 @@ export function MiniMap({ layout }: { layout: Layout }) {
       keysOf: operationsOf,
     };
     const draw = () => {
-      const context = canvas.current!.getContext("2d")!;
+      const context = canvas.current?.getContext("2d");
+      if (!context) return;
       context.setTransform(2, 0, 0, 2, 0, 0);
       context.clearRect(0, 0, size.width, size.height);
       paint(context, size, { x, y, zoom }, layout, look, inks.current());
@@ -41,9 +42,11 @@ export function MiniMap({ layout }: { layout: Layout }) {
 
   useEffect(() => {
     const move = () => {
+      // The store tells of its end after this is taken out of the page.
+      if (!frame.current) return;
       const { width, height, transform } = store.getState();
       const scale = zoom / transform[2];
-      Object.assign(frame.current!.style, {
+      Object.assign(frame.current.style, {
         transform: `translate(${x - transform[0] * scale}px, ${y - transform[1] * scale}px)`,
         width: `${width * scale}px`,
         height: `${height * scale}px`,

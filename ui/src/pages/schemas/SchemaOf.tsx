@@ -42,7 +42,7 @@ export function SchemaOf({ operation }: { operation: Operation }) {
         <Button onClick={() => void again()}>Refresh</Button>
       </header>
       {newest ? (
-        <div>
+        <div className={sheet.tabs}>
           <Tabs
             label="Schema"
             tabs={schemaViews(versions)}

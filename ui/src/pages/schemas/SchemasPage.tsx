@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Link } from "wouter";
 
 import { usePicture } from "../../live/context";
 import type { Operation } from "../../live/model";
@@ -31,12 +32,18 @@ export default function SchemasPage() {
               <Row key={one.key} operation={one} current={one.key === chosen} />
             ))}
           </ul>
-          {model && found.length === 0 && <p>{query === "" ? "No service has announced an operation yet." : `No operation matches “${query}”.`}</p>}
+          {model && found.length === 0 && query !== "" && <p>No operation matches “{query}”.</p>}
         </>
       }
     >
       {operation && <SchemaOf key={operation.key} operation={operation} />}
-      {model && chosen === undefined && (
+      {model?.operations.size === 0 && chosen === undefined && (
+        <Empty title="No operation yet">
+          <p>SDKs learn the shape of messages while they process them. Operations appear here when an SDK has announced them.</p>
+          <Link href="/settings?sdk=go">Connect an SDK</Link>
+        </Empty>
+      )}
+      {model && model.operations.size > 0 && chosen === undefined && (
         <Empty title="Choose an operation">
           <p>SDKs learn the shape of messages while they process them. Every change of it is kept as a version.</p>
         </Empty>

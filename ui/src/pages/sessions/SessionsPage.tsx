@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { useMemo } from "react";
-import { useSearchParams } from "wouter";
+import { Link, useSearchParams } from "wouter";
 
 import { parseKey } from "../../live/audience";
 import { Button } from "../../parts/Button";
@@ -64,12 +64,13 @@ export default function SessionsPage() {
           </Button>
         )}
         <span className="muted" data-testid="sessions">
-          {all ? summary(all, shown) : " "}
+          {all && all.length > 0 ? summary(all, shown) : " "}
         </span>
       </div>
       {all?.length === 0 ? (
         <Empty title="No session is connected">
           <p>A session is one running program with the SDK in it. It appears here a moment after it starts.</p>
+          <Link href="/settings?sdk=go">Connect an SDK</Link>
         </Empty>
       ) : (
         <SessionTable rows={all && shown} by={by} descending={descending} onSort={sort} />

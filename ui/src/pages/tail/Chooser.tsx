@@ -76,5 +76,5 @@ function rowsOf(model: Model): Row[] {
     operation,
   }));
   const live = ({ operation }: Row) => (operation.sessions.length > 0 ? 0 : 1);
-  return rows.sort((a, b) => live(a) - live(b) || a.label.localeCompare(b.label, "en", { numeric: true }) || a.id.localeCompare(b.id, "en"));
+  return rows.sort((a, b) => live(a) - live(b));
 }
