@@ -21,6 +21,7 @@ import (
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
+		"details",   // small things that are missed when missing
 		"editor",    // a pipeline by forms
 		"first",     // log-in, map, pipelines, log-out
 		"manage",    // the pages that manage things

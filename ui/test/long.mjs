@@ -65,5 +65,15 @@ test("a long list of sessions", async (t) => {
     await eventually("more rows", async () => (await rows.count()) > 3);
   });
 
+  await step("a map makes room for its table in a narrow window, and comes back", async () => {
+    await page.getByRole("link", { name: "Map", exact: true }).click();
+    await page.locator("canvas").first().waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("table").waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole("table").waitFor({ state: "detached" });
+    await page.locator("canvas").first().waitFor();
+  });
+
   await step("the browser had nothing to complain about", async () => assert.deepEqual(complaints, []));
 });
