@@ -77,7 +77,9 @@ function Row({ toast, held, onClose }: { toast: Toast; held: boolean; onClose: (
   return (
     <div className={css.toast} data-kind={kind}>
       {kind === "done" ? <CircleCheck size={16} aria-hidden /> : <CircleAlert size={16} aria-hidden />}
-      <span className={css.text}>{text}</span>
+      <span className={kind === "done" ? `${css.text} clamp` : css.text} title={text}>
+        {text}
+      </span>
       {undo && (
         <Button
           kind="quiet"
