@@ -192,7 +192,12 @@ func TestTermDuringTheStart(t *testing.T) {
 // hung is a server that goes on for ten minutes after the first SIGTERM.
 func hung(t *testing.T) *process {
 	t.Helper()
-	p := serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--shutdown-grace", "10m")
+	return hang(serve(t, freeport.Addr(t), t.TempDir(), "--auth-token", testToken, "--shutdown-grace", "10m"))
+}
+
+func hang(p *process) *process {
+	t := p.t
+	t.Helper()
 	c, err := net.Dial("tcp", p.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -207,6 +212,19 @@ func hung(t *testing.T) *process {
 		t.Fatalf("healthz: %d", code)
 	}
 	return p
+}
+
+// isClosed waits until nothing is served any more.
+func (p *process) isClosed() {
+	p.t.Helper()
+	eventually(p.t, time.Minute, "the port is closed", func() error {
+		c, err := net.Dial("tcp", p.addr)
+		if err == nil {
+			_ = c.Close()
+			return fmt.Errorf("still open")
+		}
+		return nil
+	})
 }
 
 func (p *process) diedOf() syscall.Signal {
@@ -226,14 +244,7 @@ func TestSecondSignalKills(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		p := hung(t)
 		p.signal(s)
-		eventually(t, time.Minute, "the port is closed", func() error {
-			c, err := net.Dial("tcp", p.addr)
-			if err == nil {
-				_ = c.Close()
-				return fmt.Errorf("still open")
-			}
-			return nil
-		})
+		p.isClosed()
 		select {
 		case <-p.done:
 			t.Fatalf("%s ended it at once: %v", s, p.err)
@@ -249,6 +260,23 @@ func TestSecondSignalKills(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	if got := p.diedOf(); got != syscall.SIGINT && got != syscall.SIGTERM {
 		t.Errorf("two at once: ended by %v", p.err)
+	}
+}
+
+// A shell starts programs in the background with SIGINT ignored, and so does nohup.
+func TestSecondSignalKillsWhereItWasIgnored(t *testing.T) {
+	t.Parallel()
+	p := hang(limited(t, `trap "" INT`, "--shutdown-grace", "10m"))
+	p.signal(syscall.SIGINT)
+	p.isClosed()
+	p.signal(syscall.SIGINT)
+	select {
+	case <-p.done:
+	case <-time.After(time.Minute):
+		t.Fatal("still runs")
+	}
+	if got := p.cmd.ProcessState.ExitCode(); got != 130 {
+		t.Errorf("exit status %d (%v), want that of a process ended by SIGINT, 130", got, p.err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // untilSignal returns a context that the first SIGTERM or SIGINT ends. A second one means that
@@ -41,7 +42,13 @@ func untilSignal() (ctx context.Context, stop func()) {
 func die(s os.Signal) {
 	signal.Reset(s)
 	if me, err := os.FindProcess(os.Getpid()); err == nil && me.Signal(s) == nil {
-		select {} // the signal is on its way
+		<-time.After(time.Second) // the signal is on its way
 	}
-	os.Exit(1) // where processes cannot send signals
+	// Where processes cannot send signals, or whoever started this one had it ignored, as
+	// shells do with what they start in the background.
+	status := 1
+	if number, ok := s.(syscall.Signal); ok {
+		status = 128 + int(number) // as shells tell it
+	}
+	os.Exit(status)
 }

@@ -31,7 +31,7 @@ func secureClient(t *testing.T, files *redistest.Certificates) *http.Client {
 	return &http.Client{Transport: tr, Timeout: 30 * time.Second}
 }
 
-func fetch(t *testing.T, c *http.Client, url string) (code int, body string) {
+func fetch(t testing.TB, c *http.Client, url string) (code int, body string) {
 	t.Helper()
 	r, err := c.Get(url)
 	if err != nil {
