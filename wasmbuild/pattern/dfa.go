@@ -68,8 +68,9 @@ type subsets struct {
 	key     []byte
 }
 
-// determinise makes the automaton for a graph, or nil if it is too large.
-func determinise(g *graph, c *classing) *DFA {
+// determinise makes the automaton for a graph, or nil if it is too large, and says how much
+// work that was.
+func determinise(g *graph, c *classing) (d *DFA, work int) {
 	b := &subsets{graph: g, classing: c, known: map[state]int32{}, reached: make([]look, len(g.sets)), buckets: make([][]int32, c.count)}
 	for _, x := range g.exits {
 		b.depends = append(b.depends, x.depends())
@@ -82,10 +83,10 @@ func determinise(g *graph, c *classing) *DFA {
 	for i := 0; i < len(b.states); i++ {
 		b.expand(b.states[i])
 		if len(b.next) > maxEntries || b.work > maxWork || b.members > maxMembers {
-			return nil
+			return nil, b.work + len(b.next)
 		}
 	}
-	return reduce(b.next, c.count, start)
+	return reduce(b.next, c.count, start), b.work + len(b.next)
 }
 
 // depends says whether a condition depends on what stands before.

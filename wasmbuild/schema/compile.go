@@ -2,6 +2,8 @@ package schema
 
 import (
 	"slices"
+
+	"github.com/streamdal/streamdal-server/wasmbuild/pattern"
 )
 
 type compiler struct {
@@ -12,10 +14,13 @@ type compiler struct {
 	done    map[string]*check // by place key
 	pending []string          // references being followed
 	any     *check
+
+	patterns map[string]*pattern.Program // by text
+	work     int                         // that it took to compile them
 }
 
 func newCompiler(draft Draft, options Options) *compiler {
-	c := &compiler{draft: draft, options: options, scope: newScope(draft), done: map[string]*check{}}
+	c := &compiler{draft: draft, options: options, scope: newScope(draft), done: map[string]*check{}, patterns: map[string]*pattern.Program{}}
 	c.any = c.newCheck("any value")
 	return c
 }

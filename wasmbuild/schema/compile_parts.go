@@ -15,7 +15,7 @@ func (c *compiler) textKeywords(k *check, p place, object map[string]any) error 
 		return err
 	}
 	if text, ok := object["pattern"].(string); ok {
-		if t.pattern, err = compilePattern(p, "pattern", text); err != nil {
+		if t.pattern, err = c.compilePattern(p, "pattern", text); err != nil {
 			return err
 		}
 		t.patternLabel = label("pattern", text)
@@ -29,11 +29,19 @@ func (c *compiler) textKeywords(k *check, p place, object map[string]any) error 
 	return nil
 }
 
-func compilePattern(p place, keyword, text string) (*pattern.Program, error) {
+func (c *compiler) compilePattern(p place, keyword, text string) (*pattern.Program, error) {
+	if program := c.patterns[text]; program != nil {
+		return program, nil
+	}
+	if c.work > maxPatternWork {
+		return nil, p.wrong("the patterns up to here take too long to build; use fewer, or such that repeat and nest less")
+	}
 	program, err := pattern.Compile(text, pattern.ECMA)
 	if err != nil {
 		return nil, p.wrong("%s %q cannot be used: %s", keyword, text, err)
 	}
+	c.patterns[text] = program
+	c.work += program.Work
 	return program, nil
 }
 
@@ -75,7 +83,7 @@ func (c *compiler) objectKeywords(k *check, p place, object map[string]any) erro
 func (c *compiler) patternProperties(o *objectCheck, p place, object map[string]any) error {
 	values, _ := object["patternProperties"].(map[string]any)
 	for _, text := range sortedKeys(values) {
-		program, err := compilePattern(p, "patternProperties", text)
+		program, err := c.compilePattern(p, "patternProperties", text)
 		if err != nil {
 			return err
 		}

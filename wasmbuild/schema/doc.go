@@ -33,6 +33,9 @@ type Options struct {
 const (
 	maxNesting = 512  // levels of JSON
 	maxChecks  = 8192 // parts that are compiled
+	// maxPatternWork bounds what it takes to compile all patterns together, about a second:
+	// see pattern.Program.
+	maxPatternWork = 40_000_000
 )
 
 // Error says why a document cannot be compiled.

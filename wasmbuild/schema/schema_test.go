@@ -2,9 +2,11 @@ package schema
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/streamdal/streamdal-server/wasmbuild/link/data"
@@ -115,4 +117,29 @@ func FuzzCompile(f *testing.F) {
 			t.Errorf("%q gives two programs", text)
 		}
 	})
+}
+
+// One schema can hold thousands of patterns, each of which may take a tenth of a second.
+func TestPatternsTogetherAreBounded(t *testing.T) {
+	t.Parallel()
+	many := func(n int, pattern func(i int) string) []byte {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`{"pattern":%q}`, pattern(i)))
+		}
+		return []byte(`{"anyOf":[` + strings.Join(list, ",") + `]}`)
+	}
+	began := time.Now()
+	_, err := Compile(many(8000, func(i int) string { return fmt.Sprintf("(.*a.{20}){5}x%d", i) }), Draft7, Options{})
+	if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "take too long to build") || took > time.Minute {
+		t.Errorf("got %v after %s, want a refusal", err, took)
+	}
+	for name, schema := range map[string][]byte{
+		"usual ones": many(500, func(i int) string { return fmt.Sprintf(`^[A-Z]{2}%d-[0-9a-f]{8}(-[0-9a-f]{4}){3}$`, i) }),
+		"one again":  many(5000, func(int) string { return "(.*a.{20}){5}x" }),
+	} {
+		if _, err := Compile(schema, Draft7, Options{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
