@@ -36,6 +36,8 @@ func (s *Server) CheckPipeline(ctx context.Context, req *consolepb.CheckPipeline
 		return nil, err
 	}
 	defer s.leave()
+	ctx, cancel := context.WithTimeout(ctx, s.trialLimit)
+	defer cancel()
 	snap := s.catalog.Snapshot()
 	for _, step := range p.GetSteps() {
 		module, err := s.module(ctx, snap, step, p.GetDataFormat())
@@ -59,8 +61,11 @@ func (s *Server) module(ctx context.Context, snap *catalog.Snapshot, step *pb.Pi
 	}
 	m, err := BuildStep(ctx, s.builder, step, format)
 	var refusal *wasmbuild.StepError
-	if errors.As(err, &refusal) {
+	switch {
+	case errors.As(err, &refusal):
 		return nil, invalid("%s", refusal.Reason)
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, errLongTrial
 	}
 	if err != nil {
 		return nil, fmt.Errorf("step %q: %w", step.GetName(), err)
@@ -75,6 +80,10 @@ func problemOf(err error) (problem string, other error) {
 	}
 	return "", err
 }
+
+// errLongTrial refuses to hold up others any longer.
+var errLongTrial = failure.New(failure.Invalid,
+	"the steps up to here take too long to build; use fewer, or simpler patterns, and try again: what is built need not be built again")
 
 // enter waits for a place among those who build and run what nobody has saved. There are
 // few: this must not take from those who save, and from SDKs, what they need.

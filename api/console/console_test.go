@@ -211,12 +211,15 @@ type fakeBuilder struct {
 	negation []*bool // of each detective step it got
 }
 
-func (b *fakeBuilder) Step(_ context.Context, step *pb.PipelineStep, format pb.PipelineDataFormat) (*wasmbuild.Module, error) {
+func (b *fakeBuilder) Step(ctx context.Context, step *pb.PipelineStep, format pb.PipelineDataFormat) (*wasmbuild.Module, error) {
 	switch {
 	case step.GetEncode() != nil:
 		return nil, &wasmbuild.StepError{Reason: "Encode steps are not supported by this release."}
 	case step.GetName() == "broken":
 		return nil, fmt.Errorf("compiler exploded at 10.0.0.1")
+	case step.GetName() == "slow": // as the real one, which looks before each step
+		<-ctx.Done()
+		return nil, ctx.Err()
 	}
 	if d := step.GetDetective(); d != nil {
 		b.mu.Lock()

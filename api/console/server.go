@@ -32,8 +32,13 @@ const (
 	defaultStuckAfter = 30 * time.Second
 )
 
-// maxTrials bounds how many pipelines are checked or tried at once.
-const maxTrials = 2
+const (
+	// maxTrials bounds how many pipelines are checked or tried at once.
+	maxTrials = 2
+	// defaultTrialLimit is how long one of them may take to build. A step takes a second at
+	// the very most.
+	defaultTrialLimit = 10 * time.Second
+)
 
 // Fleet knows which SDK sessions are connected.
 type Fleet interface {
@@ -74,6 +79,9 @@ type Config struct {
 	Debounce  time.Duration    // of GetAllStream and Watch; default 100 ms
 	// StuckAfter is when a Tail ends whose viewer does not read; default 30 s.
 	StuckAfter time.Duration
+	// TrialLimit is how long it may take to build a pipeline that is checked or tried; default
+	// 10 s.
+	TrialLimit time.Duration
 	Log        zerolog.Logger
 }
 
@@ -100,6 +108,8 @@ type Server struct {
 	stuck     time.Duration
 	log       zerolog.Logger
 
+	trialLimit time.Duration
+
 	picture  atomic.Pointer[picture]
 	board    *board
 	trials   chan struct{} // places for those who check or try pipelines
@@ -124,9 +134,12 @@ func New(c Config) *Server {
 	if c.StuckAfter == 0 {
 		c.StuckAfter = defaultStuckAfter
 	}
+	if c.TrialLimit == 0 {
+		c.TrialLimit = defaultTrialLimit
+	}
 	s := &Server{
 		catalog: c.Catalog, fleet: c.Fleet, builder: c.Builder, metrics: c.Metrics, tails: c.Tails, uploads: c.Uploads, now: c.Now,
-		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, stuck: c.StuckAfter, log: c.Log,
+		keepAlive: c.KeepAlive, tick: c.Tick, debounce: c.Debounce, stuck: c.StuckAfter, trialLimit: c.TrialLimit, log: c.Log,
 		bench: c.Bench, node: c.Node, version: c.Version, trouble: c.Trouble,
 		draining: make(chan struct{}), trials: make(chan struct{}, maxTrials),
 	}

@@ -31,6 +31,8 @@ func (s *Server) TryPipeline(ctx context.Context, req *consolepb.TryPipelineRequ
 		return nil, err
 	}
 	defer s.leave()
+	building, cancel := context.WithTimeout(ctx, s.trialLimit)
+	defer cancel()
 	p := own(req.GetPipeline())
 	if p.DataFormat == pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_UNSET {
 		p.DataFormat = pb.PipelineDataFormat_PIPELINE_DATA_FORMAT_JSON // as SDKs are told
@@ -38,7 +40,7 @@ func (s *Server) TryPipeline(ctx context.Context, req *consolepb.TryPipelineRequ
 	modules := make([]*shared.WasmModule, 0, len(p.GetSteps()))
 	snap := s.catalog.Snapshot()
 	for i, step := range p.GetSteps() {
-		m, err := s.module(ctx, snap, step, req.GetPipeline().GetDataFormat())
+		m, err := s.module(building, snap, step, req.GetPipeline().GetDataFormat())
 		if problem, err := problemOf(err); err != nil || problem != "" {
 			if err != nil {
 				return nil, err

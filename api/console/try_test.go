@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -87,4 +89,25 @@ func refusalOf(t *testing.T, b *wasmbuild.Builder, step *pb.PipelineStep) string
 		t.Fatalf("got %v, want a refusal", err)
 	}
 	return refusal.Reason
+}
+
+// Few pipelines are checked or tried at once, so none may take for ever.
+func TestCheckingAndTryingEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *Config) { c.TrialLimit = 10 * time.Millisecond })
+	p := pipeline("p", detective("good", "a"), detective("slow", "b"), detective("slow", "c"))
+	const want = "the steps up to here take too long to build"
+	for range 2 * maxTrials {
+		checked, err := h.console.CheckPipeline(t.Context(), &consolepb.CheckPipelineRequest{Pipeline: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list := checked.GetSteps(); len(list) != 3 || list[0].GetProblem() != "" || !strings.HasPrefix(list[1].GetProblem(), want) || !strings.HasPrefix(list[2].GetProblem(), want) {
+			t.Errorf("checked: got %v", checked)
+		}
+		tried, err := h.console.TryPipeline(t.Context(), &consolepb.TryPipelineRequest{Pipeline: p})
+		if err != nil || !strings.Contains(tried.GetProblem(), `step 2 "slow": `+want) {
+			t.Errorf("tried: got %v (%v)", tried, err)
+		}
+	}
 }
