@@ -23,6 +23,10 @@ import (
 // maxBody bounds request bodies, but for those of routes with a limit of their own.
 const maxBody = 64 << 10
 
+// maxScrapes is how many may read /metrics at once: everybody may, and each answer is in memory
+// as a whole.
+const maxScrapes = 10
+
 // Config is what New needs.
 type Config struct {
 	Auth    *auth.Auth
@@ -88,7 +92,7 @@ func routes(c Config) []route {
 		{method: "GET", path: "/version", handler: text(cmp.Or(c.Version, "No version specified"))},
 		{method: "GET", path: "/healthz", handler: text("ok")},
 		{method: "GET", path: "/readyz", handler: ready(c.Ready)},
-		{method: "GET", path: "/metrics", handler: promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{})},
+		{method: "GET", path: "/metrics", handler: promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})},
 		{method: "POST", path: "/api/v1/session", handler: http.HandlerFunc(session.create)},
 		{method: "GET", path: "/api/v1/session", handler: http.HandlerFunc(session.show)},
 		{method: "DELETE", path: "/api/v1/session", handler: http.HandlerFunc(session.end)},
