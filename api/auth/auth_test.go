@@ -10,7 +10,9 @@ import (
 
 	"github.com/rs/zerolog"
 	"google.golang.org/grpc"
+	health "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/tap"
 
 	"github.com/streamdal/streamdal-server/api/failure"
 	"github.com/streamdal/streamdal-server/api/pb"
@@ -371,4 +373,19 @@ func FuzzCookie(f *testing.F) {
 			t.Errorf("%q was taken for a session that we did not sign: %+v", header, c)
 		}
 	})
+}
+
+// Strangers' messages that never end are not waited for.
+func TestTapBoundsOpenCalls(t *testing.T) {
+	t.Parallel()
+	a := newAuth(t, newClock())
+	for method, bounded := range map[string]bool{
+		health.Health_Check_FullMethodName: true, health.Health_List_FullMethodName: true, health.Health_Watch_FullMethodName: false,
+	} {
+		ctx, err := a.Tap(t.Context(), &tap.Info{FullMethodName: method})
+		at, limited := ctx.Deadline()
+		if err != nil || limited != bounded || bounded && time.Until(at) > openLimit {
+			t.Errorf("%s: a limit: %v (%s, %v), want one: %v", method, limited, at, err, bounded)
+		}
+	}
 }

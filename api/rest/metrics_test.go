@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // Everybody may read /metrics, so not everybody at once.
@@ -15,11 +14,13 @@ func TestScrapesAtOnceAreBounded(t *testing.T) {
 	t.Parallel()
 	gathering, free := make(chan struct{}), make(chan struct{})
 	h := newHandler(t, func(c *Config) {
-		c.Metrics = prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "slow", Help: "Slow."}, func() float64 {
 			gathering <- struct{}{}
 			<-free
-			return nil, nil
-		})
+			return 1
+		}))
+		c.Metrics = registry
 	})
 	scrape := func() int {
 		w := httptest.NewRecorder()
