@@ -8,13 +8,16 @@ import (
 // holder is what a call depends on and what may end before it does.
 type holder struct {
 	session [16]byte
+	of      string // the scoped token that the session was made with
 	token   string
 }
+
+func (h holder) isSession() bool { return h.session != [16]byte{} }
 
 // holders returns what a call with this credential depends on.
 func (c credential) holders() (list []holder) {
 	if c.session != nil {
-		list = append(list, holder{session: c.session.id})
+		list = append(list, holder{session: c.session.id, of: c.Token})
 	}
 	if c.Token != "" {
 		list = append(list, holder{token: c.Token})

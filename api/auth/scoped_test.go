@@ -248,3 +248,43 @@ func TestEndedStreamsAreSilent(t *testing.T) {
 		t.Errorf("got %v, want %v", err, errRevoked)
 	}
 }
+
+// Whoever has a viewer's token can log in and out as often as they like. That ends nobody
+// else's session.
+func TestLogOutsOfATokenEndItsOwnSessionsOnly(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	token, _ := o.issue(t, Grant{Role: Viewer})
+	log := func(token string) *http.Cookie {
+		t.Helper()
+		cookie, _, err := o.LogIn(httptest.NewRequest(http.MethodPost, "http://host/api/v1/session", nil), token, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cookie
+	}
+	valid := func(c *http.Cookie) bool {
+		_, err := o.find([]string{c.Name + "=" + c.Value})
+		return err == nil
+	}
+	admin, viewer := log(strongRoot), log(token)
+	o.clock.advance(time.Minute)
+	var last *http.Cookie
+	for range 2 * maxRevoked {
+		last = log(token)
+		r := httptest.NewRequest(http.MethodDelete, "http://host/api/v1/session", nil)
+		r.AddCookie(last)
+		if _, err := o.LogOut(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !valid(admin) {
+		t.Error("the administrator has to log in again")
+	}
+	if valid(viewer) || valid(last) {
+		t.Error("sessions of the token go on, although so many log-outs cannot be remembered")
+	}
+	if n := len(o.sessions.revoked); n > maxRevokedOfToken {
+		t.Errorf("%d log-outs of one token are remembered, want at most %d", n, maxRevokedOfToken)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,6 +26,9 @@ const (
 	// maxRevoked bounds the memory of log-outs. When more sessions than this were logged
 	// out within one lifetime, every session of before has to log in again.
 	maxRevoked = 4096
+	// maxRevokedOfToken bounds those of sessions that were made with one scoped token: beyond
+	// it, only that token's have to log in again. Its holder must not end everybody's.
+	maxRevokedOfToken = 256
 
 	sessionVersion = 2
 	sessionSize    = 1 + 1 + 8 + 8 + 16 // version, role, beginning and end in unix seconds, id
@@ -156,45 +160,56 @@ type sessions struct {
 	now func() time.Time
 
 	mu        sync.Mutex
-	revoked   map[[16]byte]time.Time // id -> expiry: no need to remember it longer
-	notBefore time.Time              // sessions that began earlier have ended
+	revoked   map[[16]byte]session // by id; those that have expired need not be remembered
+	notBefore time.Time            // sessions that began earlier have ended
+	ofToken   map[string]time.Time // the same for those that were made with a scoped token
 }
 
 func newSessions(now func() time.Time) *sessions {
-	return &sessions{now: now, revoked: map[[16]byte]time.Time{}}
+	return &sessions{now: now, revoked: map[[16]byte]session{}, ofToken: map[string]time.Time{}}
 }
 
 func (x *sessions) ended(s session) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	_, revoked := x.revoked[s.id]
-	return revoked || s.began.Before(x.notBefore)
+	return revoked || s.began.Before(x.notBefore) || s.began.Before(x.ofToken[s.token])
 }
 
-// end notes a log-out. all says that every earlier session ends with it.
-func (x *sessions) end(s session) (all bool) {
+// end notes a log-out. all says that every earlier session ends with it, ofToken that those
+// made with the same scoped token do.
+func (x *sessions) end(s session) (all, ofToken bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	now := x.now()
-	if len(x.revoked) >= maxRevoked {
-		for id, expires := range x.revoked {
-			if !now.Before(expires) {
-				delete(x.revoked, id)
-			}
+	count := 0
+	for id, r := range x.revoked {
+		switch {
+		case !now.Before(r.expires):
+			delete(x.revoked, id)
+		case r.token == s.token:
+			count++
 		}
 	}
-	if len(x.revoked) >= maxRevoked {
-		clear(x.revoked)
-		// Cookies count whole seconds; the next one begins after all of them.
-		x.notBefore = now.Truncate(time.Second)
-		all = true
+	maps.DeleteFunc(x.ofToken, func(_ string, began time.Time) bool { return now.Sub(began) > SessionLifetime })
+	// Cookies count whole seconds; the next one begins after all of them.
+	second := now.Truncate(time.Second)
+	if ofToken = s.token != "" && count >= maxRevokedOfToken; ofToken {
+		x.ofToken[s.token] = second
+		maps.DeleteFunc(x.revoked, func(_ [16]byte, r session) bool { return r.token == s.token })
 	}
-	x.revoked[s.id] = s.expires
-	return all
+	if all = len(x.revoked) >= maxRevoked; all {
+		x.notBefore = second
+		clear(x.revoked)
+	}
+	x.revoked[s.id] = s
+	return all, ofToken
 }
 
 // end logs a session out and ends its open calls.
 func (a *Auth) end(s session) {
-	all := a.sessions.end(s)
-	a.calls.end(errSession, func(h holder) bool { return h.session == s.id || all && h.token == "" })
+	all, ofToken := a.sessions.end(s)
+	a.calls.end(errSession, func(h holder) bool {
+		return h.session == s.id || h.isSession() && (all || ofToken && h.of == s.token)
+	})
 }
