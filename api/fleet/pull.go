@@ -25,6 +25,8 @@ type pull struct {
 type pulled struct {
 	hash     hash
 	spelling string
+	// unsure is until when somebody who was given something else may still register.
+	unsure time.Time
 }
 
 // Commands answers a service that asks what it should run: a command for each of its stored
@@ -49,7 +51,7 @@ func (f *Fleet) Commands(ctx context.Context, serviceName string, q Quirks) *pb.
 		}
 		set.WasmModules = nil
 		reply.SetPipelineCommands = append(reply.SetPipelineCommands, command)
-		gave[c.key] = pulled{c.desired.hash, c.spelling.text}
+		gave[c.key] = pulled{hash: c.desired.hash, spelling: c.spelling.text}
 	}
 	if q.PullCounts && len(gave) > 0 { // so only services that exist are remembered
 		f.rememberPull(serviceName, gave)
@@ -88,15 +90,28 @@ func (f *Fleet) wantedBy(serviceName string, q Quirks) []*audienceChange {
 func (f *Fleet) rememberPull(serviceName string, gave map[audience.Key]pulled) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.pulls[strings.ToLower(serviceName)] = &pull{at: f.cfg.Now(), gave: gave}
+	key, now := strings.ToLower(serviceName), f.cfg.Now()
+	if last := f.pulls[key]; last != nil && now.Sub(last.at) <= pullCounts {
+		for k, g := range gave {
+			before, ok := last.gave[k]
+			g.unsure = now.Add(pullCounts)
+			if ok && before.hash == g.hash && before.spelling == g.spelling {
+				g.unsure = before.unsure
+			}
+			gave[k] = g
+		}
+	}
+	f.pulls[key] = &pull{at: now, gave: gave}
 }
 
-// justPulled returns what a session has from its pull, if that is not to be pushed again:
-// only to a session that registers for the first time. f.mu is held.
-func (f *Fleet) justPulled(s *session) map[audience.Key]pulled {
-	p := f.pulls[s.service.name]
-	if !s.quirks.PullCounts || s.registered || p == nil || f.cfg.Now().Sub(p.at) > pullCounts {
-		return nil
+// justPulled returns what a session has of an audience from its pull, if that is not to be
+// pushed again: only to a session that registers for the first time. A pull does not say whose
+// it is, so it counts only where all that may still register were given the same. f.mu is held.
+func (f *Fleet) justPulled(s *session, u *sub) (p pulled, at time.Time, ok bool) {
+	last, now := f.pulls[s.service.name], f.cfg.Now()
+	if !s.quirks.PullCounts || s.registered || last == nil || now.Sub(last.at) > pullCounts {
+		return pulled{}, time.Time{}, false
 	}
-	return p.gave
+	p, ok = last.gave[u.target.key]
+	return p, last.at, ok && p.spelling == u.spelling.text && !now.Before(p.unsure)
 }

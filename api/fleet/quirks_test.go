@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 	"weak"
 
@@ -132,6 +133,36 @@ func TestRubyIsNotSentAgainWhatItHasJustPulled(t *testing.T) {
 	again := w.register(ruby)
 	again.has("svc/op/kafka", "p", "q")
 	again.has("svc/op2/kafka", "p")
+}
+
+// Processes of one service start at the same time, and a rule changes meanwhile: nobody knows
+// which of the pulls was whose, so what differs between them is sent again.
+func TestRubyMissesNoChangeBetweenThePullsOfTwo(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	w := newWorld(t, func(c *fleet.Config) { c.Now = clock.Now })
+	a, same := aud("svc", "op", "kafka"), aud("svc", "same", "kafka")
+	w.attach(a, "p")
+	w.attach(same, "p")
+	one, two := hello("ruby-sdk", "svc"), hello("ruby-sdk", "svc")
+	w.fleet.Commands(t.Context(), "svc", one.Quirks)
+	w.attach(a, "p", "q")
+	w.attach(aud("svc", "new", "kafka"), "q")
+	w.fleet.Commands(t.Context(), "svc", two.Quirks)
+	w.fleet.Commands(t.Context(), "svc", two.Quirks)
+	c := w.register(one)
+	c.has("svc/op/kafka", "p", "q")
+	c.has("svc/new/kafka", "q")
+	if c.list("svc/same/kafka") != nil {
+		t.Error("what is the same in all pulls is sent again")
+	}
+	clock.advance(time.Minute) // everybody who pulled has registered
+	w.fleet.Commands(t.Context(), "svc", two.Quirks)
+	c = w.register(two)
+	c.settle2(w)
+	if got := c.count(isSet); got != 0 {
+		t.Errorf("later, %d lists are sent again", got)
+	}
 }
 
 // settle2 is settle for a session that gets no key-value pairs.

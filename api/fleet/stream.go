@@ -123,15 +123,14 @@ func (f *Fleet) pushAll(s *session, h Hello) {
 		u.queued, u.farewell = false, u.gone
 		u.sent, u.sentAs, u.tails = hash{}, nil, nil
 	}
-	pulled := f.justPulled(s)
 	for _, t := range s.service.ordered() {
 		if t.stored && s.subs[t.key] == nil {
 			f.subscribe(s, t)
 		}
 	}
-	for key, u := range s.subs {
-		if p, ok := pulled[key]; ok && p.spelling == u.spelling.text {
-			u.sent, u.sentAs, u.sentAt = p.hash, u.spelling, f.pulls[s.service.name].at
+	for _, u := range s.subs {
+		if p, at, ok := f.justPulled(s, u); ok {
+			u.sent, u.sentAs, u.sentAt = p.hash, u.spelling, at
 		}
 	}
 	f.announceAll(s, h.Audiences)
