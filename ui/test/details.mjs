@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { enter, inspect, steps } from "./stage.mjs";
+import { command, enter, inspect, steps } from "./stage.mjs";
 
 const { BASE_URL } = process.env;
 const key = "50% off/a%41 b";
@@ -20,12 +20,6 @@ test("details", async (t) => {
   const dialog = page.getByRole("dialog");
   const title = (want) => page.waitForFunction((want) => document.title === want, want);
   const focused = (want) => page.waitForFunction((want) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).trim() === want, want);
-
-  async function find(words, name) {
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type(words);
-    await page.getByRole("option", { name }).first().click();
-  }
 
   await step("the tab names what is looked at, and going back gives it up", async () => {
     await title("Map · Streamdal");
@@ -61,7 +55,7 @@ test("details", async (t) => {
 
   await step("the palette finds a key, whatever is in it, and its address is its own", async () => {
     await page.getByRole("link", { name: "Settings" }).click();
-    await find("50% off", /Key$/);
+    await command(page, "50% off", /Key$/);
     await dialog.getByRole("heading", { name: key }).waitFor();
     await dialog.getByRole("textbox", { name: "Value" }).and(page.locator(":focus")).waitFor();
     assert.equal(await dialog.getByRole("textbox", { name: "Value" }).inputValue(), "10");
@@ -79,9 +73,9 @@ test("details", async (t) => {
     await page.getByRole("button", { name: "Create notification" }).click();
     await page.getByRole("heading", { name: long }).waitFor();
     await page.getByRole("link", { name: "Map", exact: true }).click();
-    await find("everything they know", /Notification$/);
+    await command(page, "everything they know", /Notification$/);
     await title(`${long} · Notifications · Streamdal`);
-    await find("support session", /Session$/);
+    await command(page, "support session", /Session$/);
     await page.getByTestId("sessions").getByText("1 of 1 have their rules").waitFor();
   });
 

@@ -120,8 +120,10 @@ export async function inspect(page, name) {
   assert.deepEqual(found, [], name);
 }
 
-/** Waits until the page is no wider than its window. */
+/** Waits until the page is no larger than its window: what scrolls, scrolls within. */
 export function fits(page) {
-  const { width } = page.viewportSize();
-  return eventually(`room for the page in ${width} pixels`, () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  const { width, height } = page.viewportSize();
+  return eventually(`room for the page in ${width} by ${height} pixels`, () =>
+    page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight),
+  );
 }

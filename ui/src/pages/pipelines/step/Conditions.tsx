@@ -124,7 +124,9 @@ function Receiver({ name, kind, on, onChange }: { name: string; kind: string; on
     <li>
       <label className={form.tick}>
         <input type="checkbox" checked={on} onChange={(event) => onChange(event.target.checked)} />
-        <span>{name}</span>
+        <span className="truncate" title={name}>
+          {name}
+        </span>
         <span className={css.kind}>{kind}</span>
       </label>
     </li>
