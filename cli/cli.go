@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"regexp"
 	"strings"
 
@@ -45,16 +46,20 @@ type commands struct {
 	VersionCmd versionCmd  `cmd:"" name:"version" help:"Print the version."`
 }
 
+// exitMisuse tells the service manager not to try again. It is sysexits.h's EX_CONFIG, and not 2:
+// with that the Go runtime ends a program that crashed or was aborted by the watchdog.
+const exitMisuse = 78
+
 const description = "Serves data rules to Streamdal SDKs, and the Console to people, on one port."
 
 // Main runs the command that args name and returns the exit status: 0 for
-// success, 1 for a failed command, 2 for arguments that make no sense, 3 when
-// inspect has nothing to show.
+// success, 1 for a failed command, 3 when inspect has nothing to show, 78 for
+// arguments that make no sense.
 func Main(args []string, app App) int {
 	exit, exited := 0, false
 	p, err := newGrammar(&app, func(code int) { exit, exited = code, true })
 	if err != nil {
-		fmt.Fprintln(app.Stderr, "streamdal-server:", err)
+		app.complain(err)
 		return 1
 	}
 	run, err := p.parse(args)
@@ -62,8 +67,8 @@ func Main(args []string, app App) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(app.Stderr, "streamdal-server: %v\nTry: streamdal-server --help\n", err)
-		return 2
+		app.complain(fmt.Errorf("%w\nTry: streamdal-server --help", err))
+		return exitMisuse
 	}
 	run.Bind(p.settings)
 	run.Bind(again(func() (*kong.Context, *serveCmd, error) {
@@ -78,7 +83,7 @@ func Main(args []string, app App) int {
 	defer stop()
 	run.BindTo(ctx, (*context.Context)(nil))
 	if err := run.Run(&app); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(app.Stderr, "streamdal-server: %v\n", err)
+		app.complain(err)
 		return exitStatus(err)
 	}
 	return 0
@@ -142,6 +147,17 @@ func (p *grammar) locate(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w (%s)", err, strings.Join(places, ", "))
+}
+
+// complain writes why the command failed; the journal shows it as an error.
+func (a *App) complain(err error) {
+	priority := ""
+	if f, ok := a.Stderr.(*os.File); ok {
+		if info, statErr := f.Stat(); statErr == nil && isJournal(info, a.Getenv) {
+			priority = priorityError
+		}
+	}
+	fmt.Fprintf(a.Stderr, "%sstreamdal-server: %v\n", priority, err)
 }
 
 // exitStatus is the exit status for a command's error.

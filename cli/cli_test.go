@@ -31,21 +31,23 @@ func TestArguments(t *testing.T) {
 		{name: "version flag", args: []string{"--version"}, stdout: "streamdal-server 1.2.3 (abc)"},
 		{name: "version flag of the original", args: []string{"-v"}, stdout: "1.2.3"},
 		{name: "version command", args: []string{"version"}, stdout: "1.2.3"},
-		{name: "unknown flag", args: []string{"serve", "--port", "1"}, code: 2, stderr: "Try: streamdal-server --help"},
-		{name: "unknown command", args: []string{"server"}, code: 2, stderr: "unexpected argument server"},
-		{name: "two tokens", args: []string{"serve", "--auth-token", "a", "--auth-token-file", "b"}, code: 2, stderr: "exclude each other"},
-		{name: "session ttl too long", args: []string{"serve", "--session-ttl", "2m"}, code: 2, stderr: "between 1s and 1m"},
-		{name: "log level", args: []string{"serve", "--log-level", "loud"}, code: 2, stderr: "choose trace, debug, info, warn or error"},
-		{name: "log level in a file", args: []string{"serve", "--config", levelFile}, code: 2, stderr: "(--log-level is set by " + levelFile + " line 2)"},
-		{name: "listen without port", args: []string{"serve", "--listen", "localhost"}, code: 2, stderr: "write HOST:PORT or :PORT"},
-		{name: "redis url", args: []string{"serve", "--redis-url", "http://user:secret@localhost"}, code: 2, stderr: "--redis-url: "},
-		{name: "redis flags without redis", args: []string{"serve", "--redis-password", "x"}, code: 2, stderr: "needs --redis-url"},
-		{name: "redis database", args: []string{"serve", "--redis-url", "localhost", "--redis-database=-1"}, code: 2, stderr: "must not be negative"},
-		{name: "redis replicas", args: []string{"serve", "--redis-url", "localhost", "--redis-wait=-1"}, code: 2, stderr: "must not be negative"},
-		{name: "redis key without certificate", args: []string{"serve", "--redis-url", "localhost", "--redis-tls-key", "k"}, code: 2, stderr: "give both"},
-		{name: "redis and demo", args: []string{"serve", "--redis-url", "localhost", "--demo"}, code: 2, stderr: "exclude each other"},
-		{name: "reseed", args: []string{"serve", "--reseed", "sometimes"}, code: 2, stderr: `must be one of "auto","never"`},
-		{name: "read-only mode is refused, not ignored", args: []string{"--demo-mode"}, code: 2, stderr: "--demo runs sample services"},
+		{name: "unknown flag", args: []string{"serve", "--port", "1"}, code: exitMisuse, stderr: "Try: streamdal-server --help"},
+		{name: "unknown command", args: []string{"server"}, code: exitMisuse, stderr: "unexpected argument server"},
+		{name: "two tokens", args: []string{"serve", "--auth-token", "a", "--auth-token-file", "b"}, code: exitMisuse, stderr: "exclude each other"},
+		{name: "session ttl too long", args: []string{"serve", "--session-ttl", "2m"}, code: exitMisuse, stderr: "between 1s and 1m"},
+		{name: "log level", args: []string{"serve", "--log-level", "loud"}, code: exitMisuse, stderr: "choose trace, debug, info, warn or error"},
+		{name: "log level in a file", args: []string{"serve", "--config", levelFile}, code: exitMisuse, stderr: "(--log-level is set by " + levelFile + " line 2)"},
+		{name: "listen without port", args: []string{"serve", "--listen", "localhost"}, code: exitMisuse, stderr: "write HOST:PORT or :PORT"},
+		{name: "node name", args: []string{"serve", "--node-name", "a b"}, code: exitMisuse, stderr: "colons and spaces are not allowed"},
+		{name: "aes key", args: []string{"serve", "--aes-key", "00"}, code: exitMisuse, stderr: "--aes-key, --aes-key-previous: "},
+		{name: "redis url", args: []string{"serve", "--redis-url", "http://user:secret@localhost"}, code: exitMisuse, stderr: "--redis-url: "},
+		{name: "redis flags without redis", args: []string{"serve", "--redis-password", "x"}, code: exitMisuse, stderr: "needs --redis-url"},
+		{name: "redis database", args: []string{"serve", "--redis-url", "localhost", "--redis-database=-1"}, code: exitMisuse, stderr: "must not be negative"},
+		{name: "redis replicas", args: []string{"serve", "--redis-url", "localhost", "--redis-wait=-1"}, code: exitMisuse, stderr: "must not be negative"},
+		{name: "redis key without certificate", args: []string{"serve", "--redis-url", "localhost", "--redis-tls-key", "k"}, code: exitMisuse, stderr: "give both"},
+		{name: "redis and demo", args: []string{"serve", "--redis-url", "localhost", "--demo"}, code: exitMisuse, stderr: "exclude each other"},
+		{name: "reseed", args: []string{"serve", "--reseed", "sometimes"}, code: exitMisuse, stderr: `must be one of "auto","never"`},
+		{name: "read-only mode is refused, not ignored", args: []string{"--demo-mode"}, code: exitMisuse, stderr: "--demo runs sample services"},
 		{name: "public without a token", args: []string{"serve", "--listen", ":0", "--data-dir", t.TempDir()}, code: 1, stderr: "needs a token"},
 	}
 	for _, tt := range tests {
@@ -84,7 +86,7 @@ func TestVariablesOfTheOriginal(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	code, _, stderr := run("serve", "--data-dir", t.TempDir())
-	if code != 2 || !strings.Contains(stderr, "nonsense") {
+	if code != exitMisuse || !strings.Contains(stderr, "nonsense") {
 		t.Errorf("got %d, %q; want every variable read and the address refused", code, stderr)
 	}
 }

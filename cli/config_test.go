@@ -64,13 +64,13 @@ func TestConfigMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			code, _, errs := run("serve", "--config", writeFile(t, tt.text))
-			if code != 2 || !strings.Contains(errs, tt.want) {
-				t.Errorf("got exit %d, %q; want 2, %q", code, errs, tt.want)
+			if code != exitMisuse || !strings.Contains(errs, tt.want) {
+				t.Errorf("got exit %d, %q; want %d, %q", code, errs, exitMisuse, tt.want)
 			}
 		})
 	}
 	code, _, errs := run("serve", "--config", filepath.Join(t.TempDir(), "none"))
-	if code != 2 || !strings.Contains(errs, "read the configuration") {
+	if code != exitMisuse || !strings.Contains(errs, "read the configuration") {
 		t.Errorf("missing file: got exit %d, %q", code, errs)
 	}
 }

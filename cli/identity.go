@@ -101,9 +101,6 @@ func (c *serveCmd) guessable(t rootToken) bool {
 // nodeName returns the given name, or the host's name with a suffix that is
 // this data directory's own.
 func (c *serveCmd) nodeName(dir string) (string, error) {
-	if strings.ContainsAny(c.NodeName, ": \t\n") {
-		return "", fmt.Errorf("--node-name %q: colons and spaces are not allowed", c.NodeName)
-	}
 	if c.NodeName != "" {
 		return c.NodeName, nil
 	}

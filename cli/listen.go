@@ -45,7 +45,7 @@ func explainListen(addr string, err error) error {
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, errWSAAddressInUse):
 		return fmt.Errorf("%s is taken by %s; stop that, or choose another address with --listen", addr, portHolder(addr, port))
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s: this user may not use port %s: choose one above 1023 with --listen, or give the service the capability CAP_NET_BIND_SERVICE", addr, port)
+		return fmt.Errorf("%s: this user may not use port %s: choose one above 1023 with --listen, or give the service the capability CAP_NET_BIND_SERVICE (docs/install.md says how, under systemd and OpenRC)", addr, port)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return fmt.Errorf("%s: this machine has no address %s: choose one that it has, or :%s for all, with --listen", addr, host, port)
 	default:

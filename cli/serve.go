@@ -7,9 +7,12 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/streamdal/streamdal-server/store/seal"
 )
 
 const (
@@ -78,6 +81,14 @@ func (c *serveCmd) Validate() error {
 	if c.AESKey != "" && c.AESKeyFile != "" {
 		return errors.New("--aes-key and --aes-key-file exclude each other: keep one")
 	}
+	if c.AESKey != "" {
+		if _, err := seal.New(c.AESKey, c.AESKeyPrev); err != nil {
+			return fmt.Errorf("--aes-key, --aes-key-previous: %w", err)
+		}
+	}
+	if strings.ContainsAny(c.NodeName, ": \t\n") {
+		return fmt.Errorf("--node-name %q: colons and spaces are not allowed", c.NodeName)
+	}
 	if err := c.Redis.validate(c.Demo); err != nil {
 		return err
 	}
@@ -136,7 +147,7 @@ func (c *serveCmd) Run(ctx context.Context, app *App, first *kong.Context, read 
 	if err != nil {
 		return err
 	}
-	log := newLogger(app.Stderr, level)
+	log := newLogger(logWriter(app.Stderr, app.Getenv), level)
 	for _, name := range c.Legacy.ignored() {
 		log.Warn().Str("flag", name).Msg("accepted for compatibility, has no effect")
 	}

@@ -51,7 +51,7 @@ type misuse string
 func (m misuse) Error() string { return string(m) }
 
 // ExitCode makes the service manager not try again.
-func (misuse) ExitCode() int { return 2 }
+func (misuse) ExitCode() int { return exitMisuse }
 
 // openTLS reads the certificate. Without one, s.tls stays nil.
 func (s *server) openTLS() error {

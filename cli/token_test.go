@@ -81,7 +81,7 @@ func TestTokenArguments(t *testing.T) {
 			t.Errorf("%s: got %d, stdout %q, stderr %q, want %q", tt.args, code, stdout, stderr, tt.want)
 		}
 	}
-	if code, _, stderr := run("token", "--auth-token", "a", "--auth-token-file", "b"); code != 2 || !strings.Contains(stderr, "exclude each other") {
+	if code, _, stderr := run("token", "--auth-token", "a", "--auth-token-file", "b"); code != exitMisuse || !strings.Contains(stderr, "exclude each other") {
 		t.Errorf("two root tokens: got %d, %q", code, stderr)
 	}
 }

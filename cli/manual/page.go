@@ -37,7 +37,7 @@ func Page(w io.Writer, app *kong.Application) error {
 			}
 		}
 	}
-	b.WriteString(".SH EXIT STATUS\n0 success, also of a server that was told to stop, 1 failure, 2 arguments or a configuration that make no sense, 3 inspect has nothing to show.\n")
+	b.WriteString(".SH EXIT STATUS\n0 success, also of a server that was told to stop, 1 failure, 2 a crash, 3 inspect has nothing to show, 78 arguments or a configuration that make no sense.\n")
 	b.WriteString(".SH SIGNALS\nSIGTERM and SIGINT end streams and stop, with the exit status 0; a second one kills.\nSIGHUP reads the configuration again and takes over \\-\\-log\\-level and the files of TLS; the log names what needs a restart.\n")
 	_, err := io.WriteString(w, b.String())
 	return err
