@@ -13,4 +13,4 @@ done
 "$out/program" man >"$out/streamdal-server.8"
 rm "$out/program"
 # An apk carries the time of its scripts' files, which is when they were checked out.
-TZ=UTC touch -t 200001010000 packaging/scripts/*
+TZ=UTC touch -t 200001010000 packaging/openrc/*

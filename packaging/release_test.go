@@ -36,15 +36,10 @@ var (
 
 // packed are the files of packages of one format.
 func packed(format string) map[string]entry {
-	zsh := "/usr/share/zsh/site-functions/_streamdal-server"
-	if format == "deb" {
-		zsh = "/usr/share/zsh/vendor-completions/_streamdal-server"
-	}
-	return map[string]entry{
+	files := map[string]entry{
 		"/etc/streamdal-server/config.yaml":                          plain,
 		"/etc/streamdal-server/environment":                          secret,
 		"/usr/bin/streamdal-server":                                  program,
-		"/usr/lib/systemd/system/streamdal-server.service":           plain,
 		"/usr/share/bash-completion/completions/streamdal-server":    plain,
 		"/usr/share/doc/streamdal-server/copyright":                  plain,
 		"/usr/share/doc/streamdal-server/monitoring/alerts.yaml":     plain,
@@ -54,8 +49,20 @@ func packed(format string) map[string]entry {
 		"/usr/share/doc/streamdal-server/proxies/nginx.conf":         plain,
 		"/usr/share/fish/vendor_completions.d/streamdal-server.fish": plain,
 		"/usr/share/man/man8/streamdal-server.8":                     plain,
-		zsh:                                                          plain,
 	}
+	zsh := "/usr/share/zsh/site-functions/_streamdal-server"
+	switch format {
+	case "deb":
+		zsh = "/usr/share/zsh/vendor-completions/_streamdal-server"
+		fallthrough
+	case "rpm":
+		files["/usr/lib/systemd/system/streamdal-server.service"] = plain
+	case "apk":
+		files["/etc/init.d/streamdal-server"] = program
+		files["/etc/conf.d/streamdal-server"] = plain
+	}
+	files[zsh] = plain
+	return files
 }
 
 const conffiles = "/etc/streamdal-server/config.yaml\n/etc/streamdal-server/environment\n"
@@ -177,7 +184,7 @@ func lookIntoAPK(t *testing.T, name string) (map[string]entry, string) {
 	}
 	defer file.Close()
 	files := list(t, unzip(t, file))
-	for _, meta := range []string{".PKGINFO", ".post-install", ".post-upgrade", ".pre-deinstall", ".post-deinstall"} {
+	for _, meta := range []string{".PKGINFO", ".pre-install", ".post-install", ".pre-upgrade", ".post-upgrade", ".pre-deinstall"} {
 		if _, found := files["/"+meta]; !found {
 			t.Errorf("no %s", meta)
 		}

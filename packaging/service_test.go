@@ -230,6 +230,23 @@ func TestServiceOfThePackage(t *testing.T) {
 	}
 }
 
+// A crash, which is also how the watchdog ends the program, must not look like such a configuration.
+func TestServiceRestartsAfterACrash(t *testing.T) {
+	t.Parallel()
+	x := install(t)
+	x.settings(t, "STREAMDAL_SERVER_LISTEN="+freeport.Addr(t))
+	cmd := x.start(t, io.Discard)
+	x.hear(t, "READY=1")
+	if err := cmd.Process.Signal(syscall.SIGABRT); err != nil {
+		t.Fatal(err)
+	}
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || fmt.Sprint(exit.ExitCode()) == x.one(t, "RestartPreventExitStatus") {
+		t.Errorf("got %v, want a status that lets systemd try again", err)
+	}
+}
+
 // A configuration that makes no sense ends with the status that keeps systemd from trying again.
 func TestServiceDoesNotRestartInVain(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# After installation and upgrade, on Debian, RPM and Alpine systems. Their arguments differ; this does the same for all.
+# After installation and upgrade, on Debian and RPM systems. Their arguments differ; this does the same for both.
 set -e
 
 token=/etc/streamdal-server/auth-token
