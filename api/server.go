@@ -56,6 +56,7 @@ type Config struct {
 	Health   *health.Server        // optional; Shutdown on it before draining
 	Gate     func() error          // why calls of ours are refused now; nil func: they are not
 	Registry prometheus.Registerer // optional; gets the count of panics
+	Running  *Running              // optional; counts calls
 	// Leaving, when closed, ends what streams are left a moment later, but those of SDKs.
 	Leaving <-chan struct{}
 	// StuckAfter is how long the client of a stream may take to read; default 30 s.
@@ -71,13 +72,16 @@ func New(c Config) *grpc.Server {
 	if c.StuckAfter <= 0 {
 		c.StuckAfter = stuckAfter
 	}
+	if c.Running == nil {
+		c.Running = &Running{}
+	}
 	linger := linger{c.StuckAfter, c.Leaving}
 	gate := gate(c.Gate)
 	guard := newGuard(c.Log, c.Registry)
 	server := grpc.NewServer(
 		grpc.ForceServerCodecV2(frame.Codec{}),
-		grpc.ChainUnaryInterceptor(guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary(), gate.unary),
-		grpc.ChainStreamInterceptor(linger.stream, guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream(), gate.stream),
+		grpc.ChainUnaryInterceptor(c.Running.unary, guard.unary, request.Unary(), failure.Unary(c.Log), c.Auth.Unary(), gate.unary),
+		grpc.ChainStreamInterceptor(c.Running.stream, linger.stream, guard.stream, request.Stream(), failure.Stream(c.Log), c.Auth.Stream(), gate.stream),
 		grpc.InTapHandle(c.Auth.Tap),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),

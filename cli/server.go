@@ -121,7 +121,7 @@ func (s *server) face(ctx context.Context, listeners []net.Listener, access *aut
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error {
 		return mux.Serve(ctx, mux.Config{
-			Listeners: listeners, GRPC: p.rpc, Admit: access.Admit, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace,
+			Listeners: listeners, GRPC: p.rpc, Admit: access.Admit, Running: p.running.Count, HTTP: p.web, Drain: p.drain, Grace: s.cmd.ShutdownGrace,
 			TLS: s.tlsConfig(), TLSOnly: s.cmd.TLS.TLSOnly, MaxConns: maxConns(s.log), Log: s.log,
 		})
 	})
@@ -198,11 +198,12 @@ type parts struct {
 	ready   *readiness
 	rpc     *grpc.Server
 	web     http.Handler
+	running *api.Running
 	leaving chan struct{} // closed by drain
 }
 
 func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Catalog, builder *wasmbuild.Builder, trials *bench.Bench) (p parts) {
-	p.ready, p.leaving = &readiness{catalog: cat}, make(chan struct{})
+	p.ready, p.running, p.leaving = &readiness{catalog: cat}, &api.Running{}, make(chan struct{})
 	p.health = health.NewServer()
 	p.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 	pushes := metrics.NewPushes()
@@ -233,7 +234,7 @@ func (s *server) assemble(access *auth.Auth, st store.Backend, cat *catalog.Cata
 	p.rpc = api.New(api.Config{
 		Auth: access, External: p.console, Internal: p.sdk,
 		Schemas: console.NewSchemas(cat), Console: p.console, Inspect: p.inspect, Tokens: p.tokens,
-		Health: p.health, Gate: p.ready.gate, Leaving: p.leaving, Registry: registry, Log: s.log,
+		Health: p.health, Gate: p.ready.gate, Leaving: p.leaving, Running: p.running, Registry: registry, Log: s.log,
 	})
 	p.web = rest.New(rest.Config{
 		Auth: access, UI: s.app.Console, Version: s.app.Build.Version, Metrics: registry,

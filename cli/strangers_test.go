@@ -75,7 +75,11 @@ func TestShutdownWithStreamsThatDoNotListen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := api.GetAllStream(ctx, &pb.GetAllRequest{}); err != nil {
+		stream, err := api.GetAllStream(ctx, &pb.GetAllRequest{})
+		if err == nil {
+			_, err = stream.Header() // so it has begun; and nothing more is read
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

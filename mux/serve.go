@@ -47,6 +47,9 @@ type Config struct {
 	// error becomes the call's status; limit bounds the body in bytes, 0 does not. Native
 	// calls pass the taps and interceptors of GRPC only, web calls these too.
 	Admit func(r *http.Request) (limit int64, err error)
+	// Running, if set, says how many calls of GRPC have handlers that run. When there are none,
+	// a shutdown waits for clients that do not read for a moment only.
+	Running func() int
 	// HTTP answers every other request. Nil answers 404.
 	HTTP http.Handler
 	// Drain, if set, is called once new connections are no longer accepted. It

@@ -44,8 +44,7 @@ func (s *server) shutdown(ctx context.Context) error {
 	native, cancel := by(nativeUntil)
 	defer cancel()
 	stopped := inBackground(s.cfg.GRPC.GracefulStop)
-	if !wait(native, stopped) {
-		s.cfg.Log.Warn().Msg("gRPC streams outlived the drain and are cut")
+	if !s.waitNative(native, stopped) {
 		// Stop waits for GracefulStop's lock at most until connections are closed,
 		// and for handlers only if the server was built to.
 		forced := inBackground(s.cfg.GRPC.Stop)
@@ -59,6 +58,38 @@ func (s *server) shutdown(ctx context.Context) error {
 	s.serving.Wait() // its loops have nothing left to wait for
 	s.cfg.Log.Debug().Dur("took", time.Since(start)).Msg("stopped serving")
 	return nil
+}
+
+// unread is how long clients may take to read the end of calls that are over: those that do
+// not read at all would keep their connections to the end of the grace.
+const unread = 2 * time.Second
+
+// waitNative reports whether the grpc.Server stopped before ctx ended, or before it became
+// clear that it only waits for clients that do not read.
+func (s *server) waitNative(ctx context.Context, stopped <-chan struct{}) bool {
+	look := time.NewTicker(unread / 20)
+	defer look.Stop()
+	quiet := time.Now() // since when no call has been running
+	for {
+		select {
+		case <-stopped:
+			return true
+		case <-look.C:
+			if s.cfg.Running == nil || s.cfg.Running() > 0 {
+				quiet = time.Now()
+			}
+			if time.Since(quiet) > unread {
+				s.cfg.Log.Debug().Msg("clients that do not read the end of their gRPC calls are cut")
+				return false
+			}
+		case <-ctx.Done():
+			if wait(ctx, stopped) {
+				return true
+			}
+			s.cfg.Log.Warn().Msg("gRPC streams outlived the drain and are cut")
+			return false
+		}
+	}
 }
 
 // drain calls Config.Drain, and goes on without it when it ignores its deadline.
