@@ -88,6 +88,7 @@ test("the map", async (t) => {
     await goes("ArrowLeft", /^billing:.*:charge-card:/);
     await page.keyboard.press("Enter");
     await inspector.getByRole("heading", { name: "charge-card", exact: true }).waitFor();
+    await inspector.and(page.locator(":focus")).waitFor();
     await page.keyboard.press("Escape");
     await inspector.waitFor({ state: "detached" });
     await eventually("the focus back", async () => /:charge-card:/.test(await focused()));

@@ -8,6 +8,7 @@ import { useTitle } from "../../parts/useTitle";
 import { useMapView } from "./context";
 import css from "./inspector.module.css";
 import { PanelEdge, usePanelWidth } from "./PanelEdge";
+import { usePanelFocus } from "./usePanelFocus";
 
 interface PanelProps {
   mark?: ReactNode;
@@ -24,8 +25,9 @@ export function Panel({ mark, title, subtitle, keys, children }: PanelProps) {
   const panel = useRef<HTMLElement>(null);
   const width = usePanelWidth();
   useTitle(title);
+  usePanelFocus(panel);
   return (
-    <aside ref={panel} className={css.panel} style={{ width }} aria-label={title} data-testid="inspector">
+    <aside ref={panel} tabIndex={-1} className={css.panel} style={{ width }} aria-label={title} data-testid="inspector">
       <PanelEdge panel={panel} />
       <header className={css.head}>
         {mark}
