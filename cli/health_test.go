@@ -29,7 +29,7 @@ func TestHealth(t *testing.T) {
 		{secure.URL + "/ok", 0, "ok\n", ""},
 		{plain.URL + "/no", 1, "", "the node is shutting down"},
 		{"http://" + freeport.Addr(t) + "/readyz", 1, "", "connection refused"},
-		{"127.0.0.1:8082", 2, "", "write http://HOST:PORT/readyz"},
+		{"127.0.0.1:8082", exitMisuse, "", "write http://HOST:PORT/readyz"},
 	} {
 		code, stdout, stderr := run("health", "--url", tt.url)
 		if code != tt.code || stdout != tt.stdout || !strings.Contains(stderr, tt.stderr) {

@@ -152,9 +152,9 @@ func TestInspectFails(t *testing.T) {
 		{"not a module", []string{"--file", file, "wasm", junk}, 1, "not a WebAssembly module"},
 		{"nothing to watch", []string{"--file", file, "watch"}, 1, "watch a running one"},
 		{"no server", []string{"--server", "127.0.0.1:1", "--auth-token", "x"}, 1, "cannot reach the server at 127.0.0.1:1"},
-		{"two sources", []string{"--server", "x", "--file", "y"}, 2, "exclude each other"},
-		{"bad key", []string{"--aes-key", "xyz"}, 2, "--aes-key"},
-		{"bad format", []string{"-o", "yaml"}, 2, "must be one of"},
+		{"two sources", []string{"--server", "x", "--file", "y"}, exitMisuse, "exclude each other"},
+		{"bad key", []string{"--aes-key", "xyz"}, exitMisuse, "--aes-key"},
+		{"bad format", []string{"-o", "yaml"}, exitMisuse, "must be one of"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -188,8 +188,8 @@ func TestInspectRedisFails(t *testing.T) {
 		"empty database": {[]string{"--redis-url", server.Addr(), "--redis-database", "5"}, 3, "check --redis-url and --redis-database"},
 		"down":           {[]string{"--redis-url", "127.0.0.1:1"}, 1, "cannot connect, check that Redis runs"},
 		"wrong password": {[]string{"--redis-url", locked.Addr(), "--redis-password", "hunter2"}, 1, "check --redis-password"},
-		"not a URL":      {[]string{"--redis-url", "http://x"}, 2, "--redis-url"},
-		"no Redis":       {[]string{"--redis-database", "2"}, 2, "needs --redis-url"},
+		"not a URL":      {[]string{"--redis-url", "http://x"}, exitMisuse, "--redis-url"},
+		"no Redis":       {[]string{"--redis-database", "2"}, exitMisuse, "needs --redis-url"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -104,7 +104,7 @@ func TestOnlyTLSWithClientCertificates_9_5_3(t *testing.T) {
 		{"by the data directory", append([]string{"--data-dir", dir}, mine...), 0, "embedded file"},
 		{"other scheme", []string{"--server", "ftp://" + p.addr}, 1, "write host:port"},
 		{"no such CA", []string{"--server", p.addr, "--tls-ca", "absent"}, 1, "--tls-ca: open absent"},
-		{"half a pair", []string{"--server", p.addr, "--tls-key", "absent"}, 2, "give both"},
+		{"half a pair", []string{"--server", p.addr, "--tls-key", "absent"}, exitMisuse, "give both"},
 	} {
 		args := append([]string{"inspect", "--auth-token", testToken}, tt.args...)
 		if code, stdout, stderr := run(args...); code != tt.code || !strings.Contains(stdout+stderr, tt.want) {
@@ -137,10 +137,10 @@ func TestTLSFlags(t *testing.T) {
 		code int
 		want string
 	}{
-		{"no key", []string{"--tls-cert", files.ServerCert}, 2, "--tls-cert and --tls-key go together"},
-		{"only, without a certificate", []string{"--tls-only"}, 2, "need --tls-cert and --tls-key"},
-		{"clients' CA without a certificate", []string{"--tls-client-ca", files.CA}, 2, "need --tls-cert and --tls-key"},
-		{"demo", []string{"--demo", "--tls-only", "--tls-cert", "a", "--tls-key", "b"}, 2, "exclude each other"},
+		{"no key", []string{"--tls-cert", files.ServerCert}, exitMisuse, "--tls-cert and --tls-key go together"},
+		{"only, without a certificate", []string{"--tls-only"}, exitMisuse, "need --tls-cert and --tls-key"},
+		{"clients' CA without a certificate", []string{"--tls-client-ca", files.CA}, exitMisuse, "need --tls-cert and --tls-key"},
+		{"demo", []string{"--demo", "--tls-only", "--tls-cert", "a", "--tls-key", "b"}, exitMisuse, "exclude each other"},
 		{"absent", []string{"--tls-cert", "absent.pem", "--tls-key", files.ServerKey}, 1, "read the TLS certificate: open absent.pem"},
 		{"another's key", []string{"--tls-cert", files.ServerCert, "--tls-key", other.ServerKey}, 1, "does not match"},
 	} {
