@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -113,8 +114,14 @@ func (m *Metrics) Rates() *pb.GetAudienceRatesResponse {
 			rates[group] = &pb.AudienceRate{}
 		}
 	}
+	for _, rate := range rates {
+		rate.Bytes, rate.Processed = rounded(rate.GetBytes()), rounded(rate.GetProcessed())
+	}
 	return &pb.GetAudienceRatesResponse{Rates: rates}
 }
+
+// rounded takes off what adding fractions left behind: the original's Console prints all digits.
+func rounded(rate float64) float64 { return math.Round(rate*1000) / 1000 }
 
 // share asks other nodes for their rates and tells them ours, until ctx ends.
 func (m *Metrics) share(ctx context.Context) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/streamdal/streamdal-server/api/pb"
+	"github.com/streamdal/streamdal-server/api/pb/counters"
 )
 
 func rate(a *pb.Audience, name string, v float64) []*pb.Metric {
@@ -100,6 +101,20 @@ func TestSteadyRate(t *testing.T) {
 	if got := n.shownRates()["svc/operation_type_consumer/kafka"]; got == "0 0" || got == "" {
 		t.Errorf("after the clock was set back and forth: got %q", got)
 	}
+}
+
+// The original's Console prints all digits that it gets of a rate below 1000.
+func TestRatesHaveFewDigits(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	n := newNode(t, newStore(t), "a", func(c *Config) { c.Now = now.now })
+	for _, reported := range []float64{611, 702, 613, 1271} {
+		n.Add(rate(consumer("svc"), "counter_consume_bytes_rate", reported))
+		now.advance(time.Second)
+	}
+	n.exchange.told["b"] = told{at: now.now(), groups: []*counters.GroupRate{{Group: "svc/operation_type_consumer/kafka", Bytes: 0.1, Processed: 0.7}}}
+	n.exchange.told["c"] = told{at: now.now(), groups: []*counters.GroupRate{{Group: "svc/operation_type_consumer/kafka", Processed: 0.1}}}
+	diff(t, "the sum", map[string]string{"svc/operation_type_consumer/kafka": "319.8 0.8"}, n.shownRates())
 }
 
 func TestGroupsAreBounded_9_6_7(t *testing.T) {
