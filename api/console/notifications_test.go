@@ -99,33 +99,35 @@ func TestNotificationChecks_9_4_6(t *testing.T) {
 	h := newHouse(t)
 	const prefix = "invalid create notification request: "
 	for want, n := range map[string]*pb.NotificationConfig{
-		".Notification cannot be nil":                                    nil,
-		"field 'Name' cannot be empty":                                   {Type: pb.NotificationType_NOTIFICATION_TYPE_SLACK},
-		"enum 'Type' cannot be unset":                                    {Name: "n"},
-		"enum 'Type' has the unknown value 7":                            {Name: "n", Type: 7},
-		".Slack cannot be nil":                                           with(pagerDuty(""), func(n *pb.NotificationConfig) { n.Type = 1 }),
-		".Email cannot be nil":                                           with(pagerDuty(""), func(n *pb.NotificationConfig) { n.Type = 2 }),
-		".PagerDuty cannot be nil":                                       with(slack(""), func(n *pb.NotificationConfig) { n.Type = 3 }),
-		"field 'Slack.BotToken' cannot be empty":                         with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().BotToken = "" }),
-		"field 'Slack.Channel' cannot be empty":                          with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().Channel = "" }),
-		"field 'Slack.Channel' contains invalid characters":              with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().Channel = "a\nb" }),
-		"field 'PagerDuty.Token' cannot be empty":                        with(pagerDuty(""), func(n *pb.NotificationConfig) { n.GetPagerduty().Token = "" }),
-		"field 'PagerDuty.ServiceId' cannot be empty":                    with(pagerDuty(""), func(n *pb.NotificationConfig) { n.GetPagerduty().ServiceId = "" }),
-		"field 'PagerDuty.Email' cannot be empty":                        with(pagerDuty(""), func(n *pb.NotificationConfig) { n.GetPagerduty().Email = "" }),
-		"field 'Email.FromAddress' cannot be empty":                      with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().FromAddress = "" }),
-		`field 'Email.FromAddress' has "x", which is no e-mail address`:  with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().FromAddress = "x" }),
-		"field 'Email.Recipients' cannot be empty":                       with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().Recipients = nil }),
-		`field 'Email.Recipients' has "x y", which is no e-mail address`: with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().Recipients = []string{"a@b.c", "x y"} }),
-		"field 'Email.Smtp.Host' cannot be empty":                        with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Host = "" }),
-		"field 'Email.Smtp.Port' cannot be empty":                        with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Port = 0 }),
-		"field 'Email.Smtp.Port' is 65536, which is no port":             with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Port = 65536 }),
-		"field 'Email.Smtp.User' cannot be empty":                        with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().User = "" }),
-		"field 'Email.Smtp.Password' cannot be empty":                    with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Password = "" }),
-		"field 'Email.Ses.Region' cannot be empty":                       with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesRegion = "" }),
-		"field 'Email.Ses.AccessKeyId' cannot be empty":                  with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesAccessKeyId = "" }),
-		"field 'Email.Ses.SecretAccessKey' cannot be empty":              with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesSecretAccessKey = "" }),
-		"enum 'Email.Type' cannot be unset":                              email("", func(*pb.NotificationEmail) {}),
-		"enum 'Email.Type' has the unknown value 9":                      with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().Type = 9 }),
+		".Notification cannot be nil":                                                                      nil,
+		"field 'Name' cannot be empty":                                                                     {Type: pb.NotificationType_NOTIFICATION_TYPE_SLACK},
+		"enum 'Type' cannot be unset":                                                                      {Name: "n"},
+		"enum 'Type' has the unknown value 7":                                                              {Name: "n", Type: 7},
+		".Slack cannot be nil":                                                                             with(pagerDuty(""), func(n *pb.NotificationConfig) { n.Type = 1 }),
+		".Email cannot be nil":                                                                             with(pagerDuty(""), func(n *pb.NotificationConfig) { n.Type = 2 }),
+		".PagerDuty cannot be nil":                                                                         with(slack(""), func(n *pb.NotificationConfig) { n.Type = 3 }),
+		"field 'Slack.BotToken' cannot be empty":                                                           with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().BotToken = "" }),
+		"field 'Slack.Channel' cannot be empty":                                                            with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().Channel = "" }),
+		"field 'Slack.Channel' contains invalid characters":                                                with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().Channel = "a\nb" }),
+		"field 'PagerDuty.Token' cannot be empty":                                                          with(pagerDuty(""), func(n *pb.NotificationConfig) { n.GetPagerduty().Token = "" }),
+		"field 'PagerDuty.ServiceId' cannot be empty":                                                      with(pagerDuty(""), func(n *pb.NotificationConfig) { n.GetPagerduty().ServiceId = "" }),
+		"field 'PagerDuty.Email' cannot be empty":                                                          with(pagerDuty(""), func(n *pb.NotificationConfig) { n.GetPagerduty().Email = "" }),
+		"field 'Email.FromAddress' cannot be empty":                                                        with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().FromAddress = "" }),
+		`field 'Email.FromAddress' has "x", which is no e-mail address`:                                    with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().FromAddress = "x" }),
+		"field 'Email.Recipients' cannot be empty":                                                         with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().Recipients = nil }),
+		`field 'Email.Recipients' has "x y", which is no e-mail address`:                                   with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().Recipients = []string{"a@b.c", "x y"} }),
+		"field 'Email.Smtp.Host' cannot be empty":                                                          with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Host = "" }),
+		"field 'Email.Smtp.Port' cannot be empty":                                                          with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Port = 0 }),
+		"field 'Email.Smtp.Port' is 65536, which is no port":                                               with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Port = 65536 }),
+		"field 'Email.Smtp.User' cannot be empty":                                                          with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().User = "" }),
+		"field 'Email.Smtp.Password' cannot be empty":                                                      with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Password = "" }),
+		"field 'Email.Ses.Region' cannot be empty":                                                         with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesRegion = "" }),
+		"field 'Email.Ses.AccessKeyId' cannot be empty":                                                    with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesAccessKeyId = "" }),
+		"field 'Email.Ses.SecretAccessKey' cannot be empty":                                                with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesSecretAccessKey = "" }),
+		"field 'Slack.BotToken' has only asterisks, which stand for a secret: give the secret itself":      with(slack(""), func(n *pb.NotificationConfig) { n.GetSlack().BotToken = "********" }),
+		"field 'Email.Smtp.Password' has only asterisks, which stand for a secret: give the secret itself": with(smtp(""), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Password = "••••" }),
+		"enum 'Email.Type' cannot be unset":                                                                email("", func(*pb.NotificationEmail) {}),
+		"enum 'Email.Type' has the unknown value 9":                                                        with(ses(""), func(n *pb.NotificationConfig) { n.GetEmail().Type = 9 }),
 	} {
 		_, err := h.client.CreateNotification(t.Context(), &pb.CreateNotificationRequest{Notification: n})
 		wantStatus(t, err, codes.InvalidArgument, prefix+want)
@@ -149,11 +151,12 @@ func TestReadingNotificationsMasksSecrets_9_5_4(t *testing.T) {
 	if err != nil || len(all.GetNotifications()) != 4 {
 		t.Fatalf("got %v, %v, want four configs", all, err)
 	}
+	const shown = "********" // the original's Console saves no form with a blank one
 	want := map[string]*pb.NotificationConfig{
-		"s": with(slack("s"), func(n *pb.NotificationConfig) { n.GetSlack().BotToken = "" }),
-		"p": with(pagerDuty("p"), func(n *pb.NotificationConfig) { n.GetPagerduty().Token = "" }),
-		"m": with(smtp("m"), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Password = "" }),
-		"e": with(ses("e"), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesSecretAccessKey = "" }),
+		"s": with(slack("s"), func(n *pb.NotificationConfig) { n.GetSlack().BotToken = shown }),
+		"p": with(pagerDuty("p"), func(n *pb.NotificationConfig) { n.GetPagerduty().Token = shown }),
+		"m": with(smtp("m"), func(n *pb.NotificationConfig) { n.GetEmail().GetSmtp().Password = shown }),
+		"e": with(ses("e"), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesSecretAccessKey = shown }),
 	}
 	if diff := cmp.Diff(want, all.GetNotifications(), protocmp.Transform()); diff != "" {
 		t.Error(diff)
@@ -163,8 +166,13 @@ func TestReadingNotificationsMasksSecrets_9_5_4(t *testing.T) {
 		if err != nil || !proto.Equal(one.GetNotification(), want[id]) {
 			t.Errorf("%s alone: got %v, %v", id, one, err)
 		}
-		if secret, _ := secretOf(h.stored(id)); *secret == "" {
+		if secret, _ := secretOf(h.stored(id)); *secret == shown {
 			t.Errorf("%s: masking changed what is stored", id)
+		}
+		reply, err := h.client.UpdateNotification(t.Context(), &pb.UpdateNotificationRequest{Notification: one.GetNotification()})
+		wantReply(t, reply, err, ok, "Notification config update")
+		if secret, _ := secretOf(h.stored(id)); *secret == shown {
+			t.Errorf("%s: saved as it was read, the mask is stored", id)
 		}
 	}
 	_, err = h.client.GetNotification(t.Context(), &pb.GetNotificationRequest{NotificationId: "x"})
@@ -204,6 +212,8 @@ func TestUpdateNotificationKeepsSecrets_9_2_18(t *testing.T) {
 	}
 	update(with(pagerDuty("s"), func(n *pb.NotificationConfig) { n.GetPagerduty().Token = "" }), bad, "field 'PagerDuty.Token' cannot be empty")
 	update(with(ses("m"), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesSecretAccessKey = "" }), bad, "field 'Email.Ses.SecretAccessKey' cannot be empty")
+	update(with(ses("m"), func(n *pb.NotificationConfig) { n.GetEmail().GetSes().SesSecretAccessKey = "********" }), bad,
+		"field 'Email.Ses.SecretAccessKey' has only asterisks, which stand for a secret: give the secret itself")
 	elsewhere := func(n *pb.NotificationConfig) {
 		n.GetEmail().GetSmtp().Host, n.GetEmail().GetSmtp().Password = "evil.example", ""
 	}

@@ -49,6 +49,9 @@ func checkNotification(n *pb.NotificationConfig) error {
 	if size := proto.Size(n); size > maxNotification {
 		return invalid("notification config has %d bytes, at most %d are allowed", size, maxNotification)
 	}
+	if err := checkSecret(n); err != nil {
+		return err
+	}
 	switch n.GetType() {
 	case pb.NotificationType_NOTIFICATION_TYPE_UNSET:
 		return invalid("enum 'Type' cannot be unset")
