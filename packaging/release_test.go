@@ -92,6 +92,7 @@ func TestArchive(t *testing.T) {
 	want := map[string]entry{
 		"LICENSE": plain, "README.md": plain, "config.yaml": plain, "streamdal-server": program,
 		"man/streamdal-server.8": plain, "systemd/streamdal-server.service": plain,
+		"openrc/streamdal-server.initd": plain, "openrc/streamdal-server.confd": plain,
 		"monitoring/alerts.yaml": plain, "monitoring/dashboard.json": plain,
 		"proxies/Caddyfile": plain, "proxies/haproxy.cfg": plain, "proxies/nginx.conf": plain,
 		"completions/streamdal-server.bash": plain, "completions/streamdal-server.zsh": plain, "completions/streamdal-server.fish": plain,
