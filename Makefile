@@ -13,14 +13,14 @@ run: ## the server with sample services
 
 test: ## everything the tests need, then all tests
 	.ci/setup
-	.ci/gotest -timeout 15m ./...
+	.ci/gotest -timeout 40m ./...
 	cd packaging/monitoring && ../../.ci/gotest ./...
 	cd ui && npm test
 
 race: ## Go tests under the race detector, but for figures of speed, browsers and packages; of rules, which run on one goroutine, only what shares
-	.ci/gotest -race -timeout 25m -skip 'ThousandSessions|TestPace|TestBrowser' $$(go list ./... | grep -v -e /wasmbuild -e /packaging)
-	.ci/gotest -race -timeout 25m ./wasmbuild -run 'Hammer|Cache|Cancelled|PerAudience|Verifier'
-	.ci/gotest -race -timeout 25m ./wasmbuild/runner
+	.ci/gotest -race -timeout 40m -skip 'ThousandSessions|TestPace|TestBrowser' $$(go list ./... | grep -v -e /wasmbuild -e /packaging)
+	.ci/gotest -race -timeout 40m ./wasmbuild -run 'Hammer|Cache|Cancelled|PerAudience|Verifier'
+	.ci/gotest -race -timeout 40m ./wasmbuild/runner
 
 fuzz: ## each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)

@@ -129,7 +129,7 @@ func (p *process) waitFor(expr string) []string {
 	p.t.Helper()
 	re := regexp.MustCompile(expr)
 	var found []string
-	eventually(p.t, 60*time.Second, "output like "+expr, func() error {
+	eventually(p.t, 3*time.Minute, "output like "+expr, func() error {
 		if found = re.FindStringSubmatch(p.output()); found != nil {
 			return nil
 		}

@@ -54,7 +54,7 @@ func TestWatchSpansNodes(t *testing.T) {
 	if err != nil || len(tried.GetSteps()) != 1 || tried.GetSteps()[0].GetVerdict() != "true" {
 		t.Errorf("tried: %v, %v", tried, err)
 	}
-	wantIDs(t, settled, "the change", []string{saved.GetPipelineId()}, on)
+	wantIDs(t, patience, "the change", []string{saved.GetPipelineId()}, on)
 	checked, err := onB.CheckPipeline(ctx, &consolepb.CheckPipelineRequest{Pipeline: &pb.Pipeline{Name: "p"}})
 	if err != nil || checked.GetProblem() == "" {
 		t.Errorf("checked: %v, %v", checked, err)

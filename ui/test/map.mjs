@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 
 import { atRest, drawn, eventually, undoOf, until } from "./patience.mjs";
 import { enter, inspect, steps } from "./stage.mjs";
+import { slowness } from "./yardstick.mjs";
 
 const { BASE_URL } = process.env;
 
@@ -221,6 +222,7 @@ test("the map", async (t) => {
 
   await step("it can be used at once", async () => {
     const times = [];
+    const before = await slowness(stage.browser);
     for (let load = 0; load < 7; load++) {
       const began = performance.now();
       await page.goto(`${BASE_URL}/`, { waitUntil: "commit" });
@@ -228,10 +230,12 @@ test("the map", async (t) => {
       times.push(performance.now() - began);
     }
     times.sort((a, b) => a - b);
-    t.diagnostic(`from navigation to an operation that can be clicked: ${times[3].toFixed(0)} ms (median of 7), ${times[0].toFixed(0)} ms (fastest)`);
+    const slower = Math.max(before, await slowness(stage.browser));
+    const said = `from navigation to an operation that can be clicked: ${times[3].toFixed(0)} ms (median of 7), ${times[0].toFixed(0)} ms (fastest), on a machine that is slower by ${slower.toFixed(1)}`;
+    t.diagnostic(said);
     // Other journeys run beside this one; what disturbs a load makes it slower, never faster.
-    assert.ok(times[0] < 1_500, `the fastest of 7 loads took ${times[0].toFixed(0)} ms`);
-    assert.ok(times[3] < 3_000, `the median of 7 loads is ${times[3].toFixed(0)} ms`);
+    assert.ok(times[0] < 1_500 * slower, said);
+    assert.ok(times[3] < 3_000 * slower, said);
   });
 
   await step("everybody can use it", () => inspect(page, "map"));
