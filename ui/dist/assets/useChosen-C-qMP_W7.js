@@ -1,0 +1,1 @@
+import{Tt as e}from"./libraries-BZJI2xD7.js";function t(t){let r=e()[t];return r===void 0?void 0:n(r)}function n(e){try{return decodeURIComponent(e)}catch{return e}}export{t};

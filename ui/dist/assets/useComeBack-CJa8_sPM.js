@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{Wt as t}from"./libraries-BZJI2xD7.js";var n=e(t(),1);function r(e){(0,n.useEffect)(()=>{let t=()=>void(document.visibilityState===`visible`&&e(!0));return document.addEventListener(`visibilitychange`,t),()=>document.removeEventListener(`visibilitychange`,t)},[e])}export{r as t};

@@ -1,1 +1,0 @@
-import{B as e,I as t,L as n,R as r}from"./index-CGHm9fQn.js";function i(){let{live:i}=t(),{connection:a}=r(),o=e(),s=n();return o&&s?[{state:`known`,value:{sessions:o,node:s}},i.retryNow]:a.phase===`waiting`?[{state:`failed`,reason:a.reason},i.retryNow]:[{state:`asking`},i.retryNow]}export{i as t};
