@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -38,18 +39,17 @@ func (f *Fleet) Commands(ctx context.Context, serviceName string, q Quirks) *pb.
 	size := 0
 	for _, c := range f.wantedBy(serviceName, q) {
 		set := f.setPipelines(ctx, c.key, c.desired, f.known(c.key), q)
+		modules := set.GetWasmModules()
+		set.WasmModules = nil
 		command := &pb.Command{Audience: c.spelling.audience, Command: &pb.Command_SetPipelines{SetPipelines: set}}
 		if q.MaxBytes > 0 {
-			// Counting shared modules once per audience errs on the safe side.
-			if size += proto.Size(command); size > q.MaxBytes {
-				f.noteOversized(c.key, len(set.GetPipelines()))
-				break // pushed on Register, because it is not in gave
+			more := sizeIn(reply, command, modules)
+			if size+more > q.MaxBytes {
+				continue // pushed on Register, because it is not in gave
 			}
+			size += more
 		}
-		for id, m := range set.GetWasmModules() {
-			reply.WasmModules[id] = m
-		}
-		set.WasmModules = nil
+		maps.Copy(reply.WasmModules, modules)
 		reply.SetPipelineCommands = append(reply.SetPipelineCommands, command)
 		gave[c.key] = pulled{hash: c.desired.hash, spelling: c.spelling.text}
 	}
@@ -57,6 +57,19 @@ func (f *Fleet) Commands(ctx context.Context, serviceName string, q Quirks) *pb.
 		f.rememberPull(serviceName, gave)
 	}
 	return reply
+}
+
+// sizeIn is by how much a command and those of its modules that are new to it enlarge a reply.
+func sizeIn(reply *pb.GetSetPipelinesCommandsByServiceResponse, command *pb.Command, modules map[string]*shared.WasmModule) int {
+	extra := &pb.GetSetPipelinesCommandsByServiceResponse{
+		SetPipelineCommands: []*pb.Command{command}, WasmModules: make(map[string]*shared.WasmModule),
+	}
+	for id, m := range modules {
+		if reply.WasmModules[id] == nil {
+			extra.WasmModules[id] = m
+		}
+	}
+	return proto.Size(extra)
 }
 
 // wantedBy returns what the stored audiences of a service should run, those with pipelines

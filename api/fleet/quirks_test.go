@@ -199,9 +199,15 @@ func TestRubyNeverGetsMoreThanItCanReceive(t *testing.T) {
 	if got := proto.Size(reply); got > limit {
 		t.Errorf("pull of %d bytes", got)
 	}
+	if got := w.fleet.Stats().Oversized; got != 0 {
+		t.Errorf("%d pipelines counted as left out, which Register sends", got)
+	}
 	c := w.register(ruby)
 	c.has("svc/op/kafka", "big0", "big1")
-	c.has("svc/small/kafka", "p") // there was no room in the pull, so it is pushed
+	c.settle2(w)
+	if got := c.list("svc/small/kafka"); got != nil {
+		t.Errorf("pushed %v, which was pulled: there was room beside what is too large", got)
+	}
 	for _, command := range c.all() {
 		if got := proto.Size(command); got > limit {
 			t.Errorf("command of %d bytes", got)
@@ -213,6 +219,27 @@ func TestRubyNeverGetsMoreThanItCanReceive(t *testing.T) {
 	w.register(hello("go-sdk", "svc")).has("svc/op/kafka", "big0", "big1", "big2")
 	if w.fleet.Stats().Oversized == 0 {
 		t.Error("what was left out was not counted")
+	}
+}
+
+// Audiences may share their modules, which a pull has once.
+func TestRubyPullsWhatFitsWithSharedModules(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.update(func(tx *catalog.Tx) {
+		tx.PutModule(&shared.WasmModule{Id: "big", Bytes: make([]byte, 3<<20), Function: "f"})
+		tx.PutPipeline(pipeline("p", "p", "big"))
+	})
+	const audiences = 40
+	for i := range audiences {
+		w.attach(aud("svc", fmt.Sprint("op", i), "kafka"), "p")
+	}
+	reply := w.fleet.Commands(t.Context(), "svc", hello("ruby-sdk", "svc").Quirks)
+	if got := len(reply.GetSetPipelineCommands()); got != audiences {
+		t.Errorf("pulled %d commands, want %d", got, audiences)
+	}
+	if got := proto.Size(reply); got > 4<<20 {
+		t.Errorf("pull of %d bytes", got)
 	}
 }
 
