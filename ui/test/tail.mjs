@@ -59,6 +59,8 @@ test("tail", async (t) => {
   });
 
   await step("a pause stops the flow and says what it costs", async () => {
+    // So that the first row and the last are not in view together later.
+    await eventually("more than fits", () => list.evaluate(({ parentElement: box }) => box.scrollHeight - box.clientHeight > 200));
     await button("Pause").click();
     await page.getByText(/^Paused: the server leaves messages out/).waitFor();
     await drawn(page);
