@@ -70,6 +70,7 @@ func (b *bare) do(want string, words ...string) {
 	b.t.Helper()
 	_ = os.Remove(filepath.Join(b.root, "log"))
 	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin") // where dpkg looks for what it may need
 	out, err := cmd.CombinedOutput()
 	b.said = string(out)
 	if err != nil || strings.Contains(b.said, "cannot ") || strings.Contains(b.said, "scriptlet failed") || strings.Contains(b.said, "not found") {
