@@ -4,13 +4,15 @@
 //
 // What every file relies on:
 //
-//   - A request lives at the arena's start. begin finds its payload, [pay,end),
-//     and writes 16 quotes after it, so that every string scan stops without a
-//     bounds check per step. A position past end means that a value is cut off.
+//   - A request lives at the arena's start, and nothing that another one needs lies
+//     behind it. begin finds its payload, [pay,end), and writes 16 quotes after it, so
+//     that every string scan stops without a bounds check per step. A position past
+//     end means that a value is cut off.
 //   - Reads may run up to 64 bytes past end and see anything there: what they
 //     see must never change an answer.
 //   - An answer is the request's payload in place, its header rewritten, with
-//     the other fields written after it. Answers stay valid until the next alloc.
+//     the other fields written after it. Answers stay valid until they are given
+//     back; to hosts that never do that, until the next alloc.
 //   - Nothing traps on any input. Nothing recurses with the payload's nesting
 //     further than a fixed depth.
 //   - Duplicate keys: the first one counts.

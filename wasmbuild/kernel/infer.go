@@ -16,7 +16,7 @@ func inferSchema(p, n uint32) uint64 {
 	var seed, seedEnd ptr
 	if first {
 		var ok bool
-		if seed, seedEnd, ok = currentSchema(p, p+n); !ok {
+		if seed, seedEnd, ok = currentSchema(request, requestEnd); !ok {
 			return fail(vm.Lit("invalid wasm request: httprequest is required"))
 		}
 	}

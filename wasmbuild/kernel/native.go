@@ -31,6 +31,7 @@ type Native struct {
 
 // Start makes the rule the one that Call runs. A name the kernel does not have is an error.
 func (n Native) Start() error {
+	heldSize, frees = 0, false
 	for _, v := range variables {
 		*v = 0
 	}

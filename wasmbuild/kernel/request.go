@@ -4,10 +4,10 @@ import "github.com/streamdal/streamdal-server/wasmbuild/kernel/vm"
 
 // The parts of the request that steps use.
 var (
-	pay, end          ptr // input_payload is [pay,end); empty when absent
-	result, resultEnd ptr // inter_step_result's bytes; both 0 when absent
-	requestEnd        ptr
-	dataFormat        uint32 // 0 unset, 1 JSON, 2 plain text
+	request, requestEnd ptr
+	pay, end            ptr    // input_payload is [pay,end); empty when absent
+	result, resultEnd   ptr    // inter_step_result's bytes; both 0 when absent
+	dataFormat          uint32 // 0 unset, 1 JSON, 2 plain text
 )
 
 // What can be wrong with a request.
@@ -121,17 +121,27 @@ func beginKeep(p ptr, n uint32) uint32 {
 	return requestFine
 }
 
-// open checks that the request lies in memory and parses it.
+// open checks that the request lies in memory, moves it behind everything that is
+// held if it is not there, and parses it. It lies elsewhere when threads of the host
+// overtook each other, and after a call that the host broke off.
 //
 //wasm:small
 func open(p ptr, n uint32) uint32 {
 	busy = true
-	top, pay, end = Heap, 0, 0
-	if n > maxBlock || p > 2*maxBlock || !room(p+n+slack) {
+	letGo(p)
+	request = Heap
+	if heldSize != 0 {
+		request = vm.U32(vm.Addr(&held) + heldSize - 4)
+	}
+	top, pay, end = request, 0, 0
+	if n > maxBlock || p > 2*maxBlock || !room(max(p, request)+n+slack) {
 		return requestShort
 	}
-	top = p + n + slack
-	return parseRequest(p, n)
+	if p != request {
+		vm.Copy(request, p, n)
+	}
+	top = request + n + slack
+	return parseRequest(request, n)
 }
 
 // seal makes string scans stop at the payload's end. Nothing is known of what is before.

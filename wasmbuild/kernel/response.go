@@ -46,8 +46,24 @@ func putHead(p ptr, size uint32) ptr {
 	return h
 }
 
-//wasm:inline
-func done(from, to ptr) uint64 { busy = false; return uint64(from)<<32 | uint64(to-from) }
+// done ends f with the answer [from,to). Beside others that are held it moves down to
+// where there is room, or they would drive each other up through memory.
+//
+//wasm:small
+func done(from, to ptr) uint64 {
+	n := to - from
+	if frees {
+		if heldSize == 0 {
+			hold(to - Heap)
+		} else {
+			to = hold(n)
+			vm.Copy(to, from, n)
+			from = to
+		}
+	}
+	busy, answered = false, from
+	return uint64(from)<<32 | uint64(n)
+}
 
 // finish answers with the payload as it is.
 func finish(code uint32, m vm.Text) uint64 { return finishWith(code, m, 0) }
@@ -69,7 +85,7 @@ func finishWith(code uint32, m, more vm.Text) uint64 {
 //
 //wasm:small
 func finishStep(code uint32, m, more vm.Text, v, e ptr) uint64 {
-	from, o := Heap, Heap
+	from, o := request, request
 	if pay < end {
 		from, o = putHead(pay, end-pay), end
 	}

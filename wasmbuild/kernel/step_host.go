@@ -22,21 +22,14 @@ const (
 // which is the field kind of PipelineStep. The request must carry such a step:
 // what acts outside does not act on what is meant for another module.
 //
-// A host that breaks a call off leaves the arena as it was, and then the next
-// request is placed behind it. Moved to the arena's start, it costs nothing.
-//
 //wasm:small
 func openAsking(p ptr, n, kind uint32) uint32 {
-	if n <= maxBlock && p <= 2*maxBlock && room(max(p, Heap)+n+slack) {
-		vm.Copy(Heap, p, n)
-		p = Heap
-	}
 	step, stepEnd = 0, 0
 	bad := open(p, n)
 	if bad != requestFine && bad != requestEmpty {
 		return bad
 	}
-	step, stepEnd = lastField(Heap, requestEnd, 1, 1)
+	step, stepEnd = lastField(request, requestEnd, 1, 1)
 	if body, _ := lastField(step, stepEnd, kind, kind); body == 0 {
 		return requestOther
 	}

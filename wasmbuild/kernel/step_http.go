@@ -49,7 +49,7 @@ func httpStep(p, n uint32) uint64 {
 		return badAnswer(exitFalse, bad, vm.Lit("unable to parse response: "))
 	}
 	if hostText == 0 {
-		hostText, hostTextEnd = Heap, Heap // there is always a body, if only an empty one
+		hostText, hostTextEnd = request, request // there is always a body, if only an empty one
 	}
 	if hostNumber-200 < 100 {
 		return finishStep(exitTrue, vm.Lit("completed http request"), 0, hostText, hostTextEnd)
