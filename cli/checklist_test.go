@@ -50,6 +50,7 @@ func TestSDKChecklist(t *testing.T) {
 		{"13 never hang", checkNeverHang},
 		{"14 deleted audiences stay deleted", checkTombstones},
 		{"15 module ids follow bytes and function", checkModuleIDs},
+		{"16 what Ruby can receive, and nothing twice", checkRubyLists},
 	}
 	t.Run("points", func(t *testing.T) { // ends when all of them have
 		for _, point := range points {

@@ -107,7 +107,7 @@ client = Streamdal::Client.new({
   streamdal_url: "${address}",
   streamdal_token: ENV.fetch("STREAMDAL_TOKEN"),
   service_name: "billing",
-  log: Logger.new($stdout)
+  log: Logger.new($stdout, level: Logger::INFO)
 })
 audience = Streamdal::Audience.new(Streamdal::OPERATION_TYPE_CONSUMER, "new-order", "kafka")
 loop do
