@@ -1,18 +1,8 @@
-import {
-  type Announcements,
-  closestCenter,
-  DndContext,
-  type DragEndEvent,
-  KeyboardSensor,
-  PointerSensor,
-  type UniqueIdentifier,
-  useSensor,
-  useSensors,
-} from "@dnd-kit/core";
-import { SortableContext, sortableKeyboardCoordinates, verticalListSortingStrategy } from "@dnd-kit/sortable";
+import type { Announcements, UniqueIdentifier } from "@dnd-kit/core";
 import type { ReactNode } from "react";
 
 import type { Assignment } from "../../../live/model";
+import { Sortable } from "../../../parts/Sortable";
 import css from "./pipelines.module.css";
 
 interface Props {
@@ -23,31 +13,21 @@ interface Props {
   children: ReactNode;
 }
 
-/** A list whose rows can be dragged to another place, by pointer or keyboard. */
+/** The attached pipelines, to be dragged to another place. */
 export function Ordered({ list, name, canMove, onMove, children }: Props) {
   const keys = keysOf(list);
-  // A press that does not move is a click.
-  const pointer = useSensor(PointerSensor, { activationConstraint: { distance: 4 } });
-  const keyboard = useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates });
-  const sensors = useSensors(pointer, keyboard);
   const placeOf = (key: UniqueIdentifier) => keys.indexOf(String(key));
-  const onDragEnd = ({ active, over }: DragEndEvent) => {
-    const [from, to] = [placeOf(active.id), over ? placeOf(over.id) : -1];
-    if (from >= 0 && to >= 0 && from !== to) onMove(list[from]!.id, to);
-  };
   return (
-    <DndContext
-      sensors={sensors}
-      collisionDetection={closestCenter}
-      onDragEnd={onDragEnd}
+    <Sortable
+      keys={keys}
+      label="Attached pipelines in the order they run"
+      className={css.list}
+      disabled={!canMove}
+      onMove={(from, to) => onMove(list[from]!.id, to)}
       accessibility={{ announcements: announcements(list, placeOf, name), screenReaderInstructions: { draggable: instructions } }}
     >
-      <SortableContext items={keys} strategy={verticalListSortingStrategy} disabled={!canMove}>
-        <ol className={css.list} aria-label="Attached pipelines in the order they run">
-          {children}
-        </ol>
-      </SortableContext>
-    </DndContext>
+      {children}
+    </Sortable>
   );
 }
 

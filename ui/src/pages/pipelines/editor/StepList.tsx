@@ -1,20 +1,11 @@
-import {
-  type Announcements,
-  closestCenter,
-  DndContext,
-  type DragEndEvent,
-  KeyboardSensor,
-  PointerSensor,
-  type UniqueIdentifier,
-  useSensor,
-  useSensors,
-} from "@dnd-kit/core";
-import { SortableContext, sortableKeyboardCoordinates, useSortable, verticalListSortingStrategy } from "@dnd-kit/sortable";
+import type { Announcements, UniqueIdentifier } from "@dnd-kit/core";
+import { useSortable } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import { CircleAlert, GripVertical } from "lucide-react";
 import { Link } from "wouter";
 
 import type { PipelineStep } from "../../../gen/protos/pipeline_pb";
+import { Sortable } from "../../../parts/Sortable";
 import { describeStep } from "../../../parts/steps";
 import { bytes } from "../../../parts/text";
 import { consequence, whens, whenText } from "../step/conditions";
@@ -38,13 +29,6 @@ interface Props {
 
 /** The steps in order; drag them, or move them with Space and the arrow keys. */
 export function StepList({ rows, chosen, urlOf, onMove, readOnly }: Props) {
-  const sensors = useSensors(
-    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
-  );
-  const drop = ({ active, over }: DragEndEvent) => {
-    if (over && over.id !== active.id) onMove(String(active.id), rows.findIndex(({ key }) => key === over.id));
-  };
   const keys = rows.map(({ key }) => key);
   const place = (id: UniqueIdentifier | undefined) => keys.indexOf(String(id)) + 1;
   const announcements: Announcements = {
@@ -54,21 +38,19 @@ export function StepList({ rows, chosen, urlOf, onMove, readOnly }: Props) {
     onDragCancel: () => "It stays where it was.",
   };
   return (
-    <DndContext
-      sensors={sensors}
-      collisionDetection={closestCenter}
+    <Sortable
+      keys={keys}
+      label="Steps"
+      className={css.list}
+      disabled={readOnly}
       modifiers={[vertical]}
       accessibility={{ announcements, screenReaderInstructions }}
-      onDragEnd={drop}
+      onMove={(from, to) => onMove(keys[from]!, to)}
     >
-      <SortableContext items={keys} strategy={verticalListSortingStrategy} disabled={readOnly}>
-        <ol className={css.list} aria-label="Steps">
-          {rows.map((row, place) => (
-            <Row key={row.key} row={row} place={place} url={urlOf(place)} current={row.key === chosen} readOnly={readOnly} />
-          ))}
-        </ol>
-      </SortableContext>
-    </DndContext>
+      {rows.map((row, place) => (
+        <Row key={row.key} row={row} place={place} url={urlOf(place)} current={row.key === chosen} readOnly={readOnly} />
+      ))}
+    </Sortable>
   );
 }
 

@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{Wt as t,f as n}from"./libraries-BZJI2xD7.js";import{i as r,t as i}from"./text-DZOOzI7E.js";import{B as a,z as o}from"./index-BddEsSjt.js";var s=e(t(),1),c=n();function l({at:e}){let t=(0,s.useSyncExternalStore)(o,()=>i(a()-e));return(0,c.jsxs)(`span`,{title:r(e),children:[t,` ago`]})}export{l as t};

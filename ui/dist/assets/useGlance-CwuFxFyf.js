@@ -1,0 +1,1 @@
+import{dt as e,ft as t,ht as n,pt as r}from"./index-BddEsSjt.js";function i(){let{live:i}=e(),{connection:a}=r(),o=n(),s=t();return o&&s?[{state:`known`,value:{sessions:o,node:s}},i.retryNow]:a.phase===`waiting`?[{state:`failed`,reason:a.reason},i.retryNow]:[{state:`asking`},i.retryNow]}export{i as t};
